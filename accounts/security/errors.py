@@ -1,0 +1,35 @@
+"""The one way in which a rule says no to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+class Refusal(Exception):
+    """A rule said no, and the person can act on it. Anything else that goes wrong is a bug.
+
+    `code` is stable (`limit.day`); `message` says what happened, whether money moved and what
+    to do next, with the named `params` filled in; `field` names the form field it belongs to.
+    """
+
+    def __init__(
+        self,
+        message: str | Promise,
+        *,
+        code: str,
+        params: Mapping[str, Any] | None = None,
+        field: str = "",
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = dict(params or {})
+        self.field = field
+        self._message = message
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person, in the language that is active now."""
+        return str(self._message) % self.params if self.params else str(self._message)

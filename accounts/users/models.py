@@ -1,0 +1,63 @@
+"""The person who signs in."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; the phone number is the name one signs in with."""
+
+    def create_user(self, phone: str, password: str | None = None, **fields: Any) -> User:
+        """Create a person with a login password; `None` leaves it unusable."""
+        user = self.model(phone=phone, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, phone: str, password: str | None = None, **fields: Any) -> User:
+        """Create the first administrator; a second factor is still asked for at every sign-in."""
+        fields.setdefault("is_staff", True)
+        fields.setdefault("is_superuser", True)
+        return self.create_user(phone, password, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: customer or staff. Knows no money; the name and ID number are in `identity`."""
+
+    class Theme(models.TextChoices):
+        DEVICE = "", _("Same as the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    phone = PhoneNumberField(_("phone number"), unique=True)
+    locale = models.CharField(_("language"), max_length=10, blank=True, default="")
+    theme = models.CharField(
+        _("appearance"), max_length=5, blank=True, choices=Theme, default=Theme.DEVICE
+    )
+    hide_amounts = models.BooleanField(_("hide amounts"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    password_changed_at = models.DateTimeField(_("login password changed"), default=timezone.now)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "phone"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return f"user {self.pk}"

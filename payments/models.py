@@ -1,0 +1,1 @@
+"""Gathers the rooms' models for Django."""

@@ -1,0 +1,351 @@
+"""Every setting of the site, read from the environment first. Sections stand in the order
+in which a request meets them; the numbers of the product stand last."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from walletsite.env import env, secret
+
+# --- Where things are -------------------------------------------------------------------
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.str("WALLET_VAR_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR = VAR_DIR / "data"
+# Keys lie beside the data, never inside it: a copy of the data folder alone opens nothing.
+KEYS_DIR = Path(env.str("WALLET_KEYS_DIR", default=str(VAR_DIR / "keys")))
+
+# --- What kind of installation this is --------------------------------------------------
+# Demo mode: demo people, a demo inbox that shows SMS codes, a sandbox bank. Never with real money.
+DEMO_MODE = env.bool("WALLET_DEMO", default=False)
+DEBUG = env.bool("DJANGO_DEBUG", default=False)
+EMBEDDED = "DATABASE_URL" not in env.ENVIRON and "DATABASE_URL_FILE" not in env.ENVIRON
+
+# --- Secrets ----------------------------------------------------------------------------
+SECRET_KEY = secret("DJANGO_SECRET_KEY", keys_dir=KEYS_DIR, may_create=EMBEDDED)
+# Newest first; older ones stay until rotation has rewritten what they protect.
+FIELD_KEYS = secret("WALLET_FIELD_KEYS", keys_dir=KEYS_DIR, may_create=EMBEDDED).split(",")
+INDEX_KEY = secret("WALLET_INDEX_KEY", keys_dir=KEYS_DIR, may_create=EMBEDDED)
+PAYMENT_PASSWORD_KEYS = secret("WALLET_PAYMENT_PASSWORD_KEYS", keys_dir=KEYS_DIR, may_create=EMBEDDED).split(",")
+
+# --- The bank's name and look -----------------------------------------------------------
+BANK = {
+    "name_en": env.str("BANK_NAME_EN", default="Example Bank"),
+    "name_zh": env.str("BANK_NAME_ZH", default="示例银行"),
+    "mark": env.str("BANK_MARK", default="示"),
+    "code": env.str("BANK_CODE", default="EXB"),
+    "support_phone": env.str("BANK_SUPPORT_PHONE", default="400 000 0000"),
+    "support_hours_en": env.str("BANK_SUPPORT_HOURS_EN", default="every day, 08:00 to 22:00"),
+    "support_hours_zh": env.str("BANK_SUPPORT_HOURS_ZH", default="每天 08:00 至 22:00"),
+    # Group 1 of tokens.css; an empty value keeps the built-in one.
+    "colours": env.json("BANK_COLOURS", default={}),
+}
+
+# --- Django -----------------------------------------------------------------------------
+ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
+ROOT_URLCONF = "walletsite.urls"
+WSGI_APPLICATION = "walletsite.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "walletsite.shell",
+    "walletsite",
+    "accounts",
+    "payments",
+    "ledger",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "accounts.support.apps.WalletAdminConfig",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "axes",
+    "django_htmx",
+    "phonenumber_field",
+]
+
+MIDDLEWARE = [
+    "walletsite.shell.middleware.RequestGuardMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "walletsite.shell.middleware.PageHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.signin.middleware.SessionLifetimeMiddleware",
+    "walletsite.shell.middleware.PreferencesMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.signin.middleware.StaffSecondFactorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "walletsite.shell.context.shell",
+            ],
+            "builtins": ["walletsite.shell.templatetags.shell"],
+        },
+    }
+]
+FORM_RENDERER = "walletsite.shell.forms.WalletFormRenderer"
+
+# --- Database ---------------------------------------------------------------------------
+if EMBEDDED:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "wallet.sqlite3",
+            "OPTIONS": {
+                # IMMEDIATE takes the write lock at BEGIN, so a read inside a transaction is never
+                # stale when it comes to writing; FULL keeps a confirmed payment over a power loss.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+            "TEST": {"NAME": str(VAR_DIR / "test" / "wallet.sqlite3")},
+        }
+    }
+else:
+    DATABASES = {"default": env.db("DATABASE_URL")}
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- Broker and cache -------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        }
+    }
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 120,
+        "socket_timeout": 2,
+        "socket_connect_timeout": 1,
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "django_cache",
+        }
+    }
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(VAR_DIR / "queue"),
+        "data_folder_out": str(VAR_DIR / "queue"),
+        "control_folder": str(VAR_DIR / "queue" / "control"),
+        "polling_interval": 0.1,
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 45
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
+# Name -> {"task", "schedule"}: each room keeps its own table in its schedule.py.
+CELERY_BEAT_SCHEDULE = {
+    "accounts.phone.deliver_due_codes": {"task": "accounts.phone.deliver_due_codes", "schedule": 5.0},
+    "payments.banking.advance_bank_orders": {"task": "payments.banking.advance_bank_orders", "schedule": 5.0},
+    "payments.processing.expire_payments": {"task": "payments.processing.expire_payments", "schedule": 30.0},
+    "ledger.fold_pending_credits": {"task": "ledger.fold_pending_credits", "schedule": 10.0},
+    "ledger.expire_holds": {"task": "ledger.expire_holds", "schedule": 30.0},
+    "accounts.signin.clear_sessions": {"task": "accounts.signin.clear_sessions", "schedule": 3600.0},
+}
+
+# --- Signing in -------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "signin:sign_in"
+LOGIN_REDIRECT_URL = "wallets:home"
+LOGOUT_REDIRECT_URL = "signin:sign_in"
+PASSWORD_HASHERS = ["accounts.users.hashers.WalletArgon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.users.validators.NotPersonalValidator"},
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_COOKIES = env.bool("WALLET_SECURE_COOKIES", default=not EMBEDDED)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_NAME = "__Host-wallet" if SECURE_COOKIES else "wallet"
+CSRF_COOKIE_NAME = "__Host-wallet-csrf" if SECURE_COOKIES else "wallet-csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "walletsite.shell.views.csrf_failure"
+
+# --- Answers ----------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = env.bool("WALLET_SSL_REDIRECT", default=SECURE_COOKIES)
+SECURE_HSTS_SECONDS = env.int("WALLET_HSTS_SECONDS", default=31_536_000 if SECURE_COOKIES else 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("WALLET_BEHIND_PROXY", default=False) else None
+# How many proxies of our own stand in front; 0 trusts no X-Forwarded-For at all.
+TRUSTED_PROXY_COUNT = env.int("WALLET_TRUSTED_PROXY_COUNT", default=0)
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+APPEND_SLASH = True
+
+# --- Languages and time -----------------------------------------------------------------
+LANGUAGE_CODE = env.str("WALLET_LANGUAGE", default="zh-hans")
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "wallet-language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("WALLET_TIME_ZONE", default="Asia/Shanghai")
+USE_THOUSAND_SEPARATOR = False
+PHONENUMBER_DEFAULT_REGION = "CN"
+PHONENUMBER_DB_FORMAT = "E164"
+
+# --- Static files -----------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Logs -------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("WALLET_LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+    },
+}
+
+# --- django-axes: sign-in only; see accounts/signin/lockout.py ---------------------------
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_FORM_FIELD = "phone"
+AXES_USERNAME_CALLABLE = "accounts.signin.lockout.keyed_name"
+AXES_LOCKOUT_CALLABLE = "accounts.signin.lockout.locked_response"
+AXES_CLIENT_IP_CALLABLE = "accounts.security.addresses.client_address"
+AXES_SENSITIVE_PARAMETERS = ["username", "phone", "ip_address", "password", "otp_token", "code", "pin", "id_number"]
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ALLOWED_CORS_ORIGINS = ""
+AXES_VERBOSE = False
+
+# --- Numbers of the product (shared/specs: each is a promise shown on the security page) --
+WALLET_CURRENCY = "CNY"
+
+LIMITS = {
+    # class: amounts in minor units; None means no limit.
+    "IV": {"balance_cap": 10_000_00, "single": 2_000_00, "day": 5_000_00, "year": 50_000_00},
+    "III": {"balance_cap": 20_000_00, "single": 5_000_00, "day": 10_000_00, "year": None},
+    "II": {"balance_cap": 500_000_00, "single": 50_000_00, "day": 100_000_00, "year": None},
+    "I": {"balance_cap": None, "single": None, "day": None, "year": None},
+}
+
+SMS = {
+    "gateway": env.str("SMS_GATEWAY", default="accounts.phone.gateways.demo.DemoGateway"),
+    "code_ttl_seconds": 5 * 60,
+    "resend_after_seconds": 60,
+    "per_number_purpose": [(1, 60), (5, 3600), (10, 86_400)],
+    "per_number": [(40, 86_400)],
+    "per_address": [(20, 3600), (50, 86_400)],
+    "per_installation": [(1000, 3600)],
+    "wrong_per_code": 5,
+    "wrong_per_number_hour": 10,
+    "countries": ["CN"],
+}
+
+PAYMENT_PASSWORD = {
+    # wrong tries in a row -> seconds of lock; at `reset_only_after` only a reset helps.
+    "ladder": {5: 15 * 60, 6: 3600, 7: 24 * 3600},
+    "reset_only_after": 10,
+    "remembered": 5,
+    "remind_after_days": 90,
+}
+
+SIGN_IN = {
+    "ladder": {5: 15 * 60, 10: 3600},
+    "reset_only_after": 20,
+    "per_address": [(30, 60), (100, 3600)],
+    "totp_wrong": 5,
+    "totp_lock_seconds": 15 * 60,
+    "totp_lock_most_seconds": 3600,
+    "recovery_codes": 10,
+}
+
+SESSIONS = {
+    "customer_idle_seconds": 15 * 60,
+    "customer_most_seconds": 12 * 3600,
+    "staff_idle_seconds": 5 * 60,
+    "staff_most_seconds": 8 * 3600,
+    "step_up_seconds": 5 * 60,
+}
+
+PAYMENTS = {
+    "form_ttl_seconds": 15 * 60,
+    "payee_lookups": [(20, 60), (100, 3600)],
+}
+
+SANDBOX_BANK = {
+    "rail": env.str("BANK_RAIL", default="payments.banking.rails.sandbox.SandboxRail"),
+    "settles_after_seconds": env.int("SANDBOX_SETTLES_AFTER_SECONDS", default=3),
+}
