@@ -1,0 +1,6 @@
+"""Boot stub."""
+
+from django.contrib.admin import AdminSite
+
+
+class WalletAdminSite(AdminSite): ...

@@ -1,0 +1,6 @@
+"""Boot stub."""
+
+from django.forms.renderers import TemplatesSetting
+
+
+class WalletFormRenderer(TemplatesSetting): ...

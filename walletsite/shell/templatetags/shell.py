@@ -1,0 +1,5 @@
+"""Boot stub."""
+
+from django import template
+
+register = template.Library()
