@@ -1,5 +1,12 @@
 """Gathers the rooms' models for Django."""
 
+from accounts.security.models import SecurityEvent, ThrottledAct, Tries, UserSession
 from accounts.users.models import User
 
-__all__ = ["User"]
+__all__ = [
+    "SecurityEvent",
+    "ThrottledAct",
+    "Tries",
+    "User",
+    "UserSession",
+]

@@ -1,0 +1,49 @@
+"""What each kind of security event is called in plain words; every room adds its own."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+KIND_TITLES: dict[str, str | Promise] = {
+    "sign_in.ok": _("Signed in"),
+    "sign_in.wrong": _("Wrong password at sign-in"),
+    "sign_in.locked": _("Sign-in paused after wrong passwords"),
+    "sign_in.unlocked": _("Sign-in opened again"),
+    "sign_in.factor_wrong": _("Wrong second-step code"),
+    "sign_in.factor_locked": _("Second step paused after wrong codes"),
+    "sign_in.refused": _("Sign-in refused"),
+    "sign_out.ok": _("Signed out"),
+    "session.ended": _("A device was signed out"),
+    "session.others_ended": _("Other devices were signed out"),
+    "login_password.changed": _("Login password changed"),
+    "login_password.reset": _("Login password reset"),
+    "login_password.reset_refused": _("A reset of the login password was refused"),
+    "step_up.ok": _("Identity confirmed again"),
+    "step_up.wrong": _("Wrong answer when asked to confirm"),
+    "two_factor.on": _("Two-step sign-in switched on"),
+    "two_factor.off": _("Two-step sign-in switched off"),
+    "two_factor.enrolled": _("Two-step sign-in set up by an administrator"),
+    "recovery_codes.made": _("New recovery codes made"),
+    "recovery_codes.used": _("A recovery code was used"),
+    "profile.changed": _("Settings changed"),
+    "payment_password.set": _("Payment password set"),
+    "payment_password.changed": _("Payment password changed"),
+    "payment_password.reset": _("Payment password reset"),
+    "payment_password.wrong": _("Wrong payment password"),
+    "payment_password.locked": _("Payment password locked after wrong tries"),
+    "payment_password.unlocked": _("Payment password opened again"),
+    "identity.added": _("Name and ID number added"),
+    "identity.level_changed": _("Identity level changed"),
+    "phone.changed": _("Phone number changed"),
+    "wallet.opened": _("Wallet opened"),
+    "card.linked": _("Bank card linked"),
+    "card.removed": _("Bank card removed"),
+    "support.viewed": _("Support looked at your record"),
+    "support.unlocked": _("Support ended a lock"),
+}
+
+
+def kind_title(kind: str) -> str:
+    """The title of a kind; a kind nobody has named yet reads as itself."""
+    return str(KIND_TITLES.get(kind, kind))

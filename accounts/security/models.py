@@ -1,0 +1,112 @@
+"""What the security room remembers: events, counted tries, throttled acts, signed-in devices."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class SecurityEvent(models.Model):
+    """Something that happened to a person's security. Append-only: a trigger refuses the rest.
+
+    `user` is empty when the name that was tried belongs to nobody: such tries are written down
+    as well, so that a known and an unknown number cost the same time.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="security_events",
+        verbose_name=_("whose"),
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("done by"),
+    )
+    kind = models.CharField(_("what"), max_length=60)
+    address = models.CharField(_("network address"), max_length=45, blank=True, default="")
+    details = models.JSONField(_("details"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security events")
+        ordering = ("-created_at", "-pk")
+        indexes = (models.Index(fields=["user", "-created_at"], name="security_event_by_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Tries(models.Model):
+    """How often somebody was wrong in a row: one row per scope (a kind of secret) and subject."""
+
+    scope = models.CharField(max_length=30)
+    subject_hash = models.CharField(max_length=64)
+    wrong = models.PositiveIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    is_reset_only = models.BooleanField(default=False)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["scope", "subject_hash"], name="tries_one_row"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.pk}"
+
+
+class ThrottledAct(models.Model):
+    """When somebody did something: one row per action and subject, the newest times in it."""
+
+    action = models.CharField(max_length=60)
+    subject_hash = models.CharField(max_length=64)
+    # Seconds since 1970, oldest first; as long as the largest limit at most.
+    times = models.JSONField(default=list)
+    forget_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["action", "subject_hash"], name="throttled_one_row"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.pk}"
+
+
+class UserSession(models.Model):
+    """One signed-in browser. Django's session row carries `public_id`; this row decides whether
+    it still counts, so it can be ended from anywhere and a replayed cookie stays dead."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="wallet_sessions"
+    )
+    label = models.CharField(_("device"), max_length=60, blank=True, default="")
+    address_hint = models.CharField(_("network"), max_length=45, blank=True, default="")
+    created_at = models.DateTimeField(_("signed in"), default=timezone.now)
+    last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+    # When fresh proof (step-up) was last given in this session.
+    proved_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=30, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("signed-in device")
+        verbose_name_plural = _("signed-in devices")
+        ordering = ("-last_seen_at",)
+        indexes = (models.Index(fields=["user", "ended_at"], name="user_session_open"),)
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"

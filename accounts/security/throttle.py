@@ -1,0 +1,70 @@
+"""How often somebody may do something: exact rolling windows, counted in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.security.errors import Refusal
+from accounts.security.keyed import keyed_hash
+from accounts.security.models import ThrottledAct
+
+
+class TooManyRequests(Refusal):
+    """Too often; `retry_after_seconds` says when it is worth trying again. Answer 429."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            _("Too many tries in a short time. Please try again in %(minutes)s min."),
+            code="throttle",
+            params={"minutes": -(-retry_after_seconds // 60)},
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
+def hit(*, action: str, subject: str, rules: Sequence[tuple[int, int]]) -> None:
+    """Count one act of `subject`, or raise `TooManyRequests` when a rule is used up.
+
+    `rules` are (how many, in how many seconds). A refused act is not counted, so going on
+    trying does not push the end away. Its own committed transaction: call it outside any
+    other one, or a rollback would forget the count.
+    """
+    subject_hash = keyed_hash(purpose=f"throttle:{action}", text=subject)
+    longest = max(seconds for _limit, seconds in rules)
+    with transaction.atomic(durable=True):
+        ThrottledAct.objects.bulk_create(
+            [ThrottledAct(action=action, subject_hash=subject_hash)], ignore_conflicts=True
+        )
+        row = ThrottledAct.objects.select_for_update().get(
+            action=action, subject_hash=subject_hash
+        )
+        now = timezone.now()
+        stamp = now.timestamp()
+        times = [moment for moment in row.times if moment > stamp - longest]
+        wait = _wait_seconds(times, rules, stamp)
+        if wait == 0:
+            row.times = [*times, round(stamp, 3)]
+            row.forget_at = now + timedelta(seconds=longest)
+            row.save(update_fields=["times", "forget_at"])
+    if wait:
+        raise TooManyRequests(wait)
+
+
+def forget_old_acts() -> int:
+    """Delete rows that no longer limit anybody; returns how many."""
+    deleted, _by_model = ThrottledAct.objects.filter(forget_at__lt=timezone.now()).delete()
+    return deleted
+
+
+def _wait_seconds(times: list[float], rules: Sequence[tuple[int, int]], stamp: float) -> int:
+    """Seconds until every rule has room again; 0 when there is room now."""
+    wait = 0.0
+    for limit, seconds in rules:
+        inside = [moment for moment in times if moment > stamp - seconds]
+        if len(inside) >= limit:
+            wait = max(wait, inside[-limit] + seconds - stamp)
+    return int(wait) + 1 if wait > 0 else 0
