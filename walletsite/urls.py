@@ -27,3 +27,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *(path("", include(f"{room}.urls")) for room in _ROOMS if find_spec(f"{room}.urls")),
 ]
+
+handler400 = "walletsite.shell.views.bad_request"
+handler403 = "walletsite.shell.views.permission_denied"
+handler404 = "walletsite.shell.views.page_not_found"
+handler500 = "walletsite.shell.views.server_error"

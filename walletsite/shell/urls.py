@@ -1,0 +1,20 @@
+"""Addresses of the page frame."""
+
+from django.urls import path
+
+from walletsite.shell import views
+
+app_name = "shell"
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("help/", views.help_page, name="help"),
+    path("offline/", views.offline, name="offline"),
+    path("security-promises/", views.security_promises, name="promises"),
+    path("theme/brand.css", views.theme_css, name="brand_css"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("healthz", views.healthz, name="healthz"),
+    path("preferences/language/", views.set_language, name="set_language"),
+    path("preferences/theme/", views.set_theme, name="set_theme"),
+    path("preferences/amounts/", views.hide_amounts, name="hide_amounts"),
+]
