@@ -36,18 +36,26 @@ class _Reader(HTMLParser):
         if tag == "script" and not given.get("src"):
             self.faults.append("an inline <script>")
         for name, value in given.items():
-            if name == "style" or name.startswith("on") or name.startswith("hx-on"):
+            if name == "style" or name.startswith(("on", "hx-on")):
                 self.faults.append(f"<{tag} {name}=...>")
-            if name in {"href", "src", "action", "formaction"} and _JAVASCRIPT.match(value):
+            if name in {"href", "src", "action", "formaction"} and _JAVASCRIPT.match(
+                value
+            ):
                 self.faults.append(f"<{tag} {name}={value}>")
         if tag == "a" and given.get("href") == "":
             self.faults.append("a link that leads nowhere")
-        if tag == "form" and given.get("method", "get").lower() not in {"get", "post", "dialog"}:
+        if tag == "form" and given.get("method", "get").lower() not in {
+            "get",
+            "post",
+            "dialog",
+        }:
             self.faults.append("a form with an unknown method")
         if "id" in given:
             self.ids.append(given["id"])
         for name in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
-            self.pointed += [f"{name} {target}" for target in given.get(name, "").split()]
+            self.pointed += [
+                f"{name} {target}" for target in given.get(name, "").split()
+            ]
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._inside:
@@ -65,10 +73,14 @@ def page_faults(html: str) -> list[str]:
     reader.feed(html)
     faults = reader.faults
     faults += [
-        f"id {one} stands twice" for one in sorted(set(reader.ids)) if reader.ids.count(one) > 1
+        f"id {one} stands twice"
+        for one in sorted(set(reader.ids))
+        if reader.ids.count(one) > 1
     ]
     known = set(reader.ids)
-    faults += [f"{ref} points nowhere" for ref in reader.pointed if ref.split()[1] not in known]
+    faults += [
+        f"{ref} points nowhere" for ref in reader.pointed if ref.split()[1] not in known
+    ]
     for tag in ("h1", "main", "title"):
         if reader.counts.get(tag, 0) != 1:
             faults.append(f"{reader.counts.get(tag, 0)} <{tag}> instead of one")

@@ -34,7 +34,12 @@ def write_amount(amount_minor: int, *, currency: str, sign: str = "auto") -> Fig
     """
     exponent = EXPONENTS[currency]
     whole, rest = divmod(abs(amount_minor), 10**exponent)
-    marks = {"in": "+", "out": MINUS, "none": "", "auto": MINUS if amount_minor < 0 else ""}
+    marks = {
+        "in": "+",
+        "out": MINUS,
+        "none": "",
+        "auto": MINUS if amount_minor < 0 else "",
+    }
     return Figure(
         sign=marks[sign],
         symbol=SYMBOLS[currency],

@@ -29,7 +29,11 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 THEME_COOKIE = "wallet-theme"
 _THEMES = frozenset({"light", "dark"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
-_OVERRIDES = ("HTTP_X_HTTP_METHOD_OVERRIDE", "HTTP_X_HTTP_METHOD", "HTTP_X_METHOD_OVERRIDE")
+_OVERRIDES = (
+    "HTTP_X_HTTP_METHOD_OVERRIDE",
+    "HTTP_X_HTTP_METHOD",
+    "HTTP_X_METHOD_OVERRIDE",
+)
 _LONGEST_PATH = 2048
 _LONGEST_QUERY = 4096
 
@@ -86,7 +90,9 @@ class PageHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return seal(request, self.get_response(request))
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
         """Known by what it carries, so that the page frame needs no app's exception class."""
         seconds = getattr(exception, "retry_after_seconds", None)
         return None if seconds is None else views.too_many_requests(request, seconds)
@@ -113,7 +119,9 @@ class PreferencesMiddleware:
         request.LANGUAGE_CODE = preferences.language
         with translation.override(preferences.language):
             response = self.get_response(request)
-            response.headers.setdefault("Content-Language", _html_language(preferences.language))
+            response.headers.setdefault(
+                "Content-Language", _html_language(preferences.language)
+            )
             return response
 
 

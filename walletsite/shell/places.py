@@ -26,8 +26,19 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("records:home", pgettext_lazy("navigation", "Home"), "home", ("/home/",)),
-    Place("records:activity", pgettext_lazy("navigation", "Activity"), "bills", ("/activity/",)),
-    Place("transfers:compose", _("Transfer"), "send", ("/transfer/", "/pay/"), is_main=True),
+    Place(
+        "records:activity",
+        pgettext_lazy("navigation", "Activity"),
+        "bills",
+        ("/activity/",),
+    ),
+    Place(
+        "transfers:compose",
+        _("Transfer"),
+        "send",
+        ("/transfer/", "/pay/"),
+        is_main=True,
+    ),
     Place("banking:top_up", _("Top up"), "plus", ("/top-up/", "/cards/")),
     Place("security:centre", _("Security"), "shield", ("/security/",), wide_only=True),
     Place("users:me", pgettext_lazy("navigation", "Me"), "me", ("/me/",)),

@@ -1,10 +1,137 @@
-"""The numbers of the security page, read from the settings that enforce them."""
+"""The numbers of the security page, read from the settings that enforce them.
+
+Rule 10 of the security notes: each promise is a setting, shown on a public page, and held by a
+test that reads the same setting.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from walletsite.shell.figures import write_amount
+from walletsite.shell.templatetags.shell import duration
 
 
-def list_promises() -> list[dict[str, Any]]:
-    """Sections of (what, number) pairs; filled in below."""
-    return []
+class Section(NamedTuple):
+    """A heading with its (what, number) pairs."""
+
+    title: str
+    facts: list[tuple[str, str]]
+
+
+def list_promises() -> list[Section]:
+    """Every promise, in the language of the page."""
+    return [
+        _payment_password(),
+        _signing_in(),
+        _codes(),
+        _sessions(),
+        *(_limits(name) for name in settings.LIMITS),
+    ]
+
+
+def _ladder(steps: dict[int, int]) -> list[tuple[str, str]]:
+    return [
+        (
+            _("%(count)s wrong tries in a row") % {"count": tries},
+            _("pause of %(wait)s") % {"wait": duration(seconds)},
+        )
+        for tries, seconds in sorted(steps.items())
+    ]
+
+
+def _payment_password() -> Section:
+    rules = settings.PAYMENT_PASSWORD
+    facts = [
+        (_("Length"), _("6 digits; weak ones are refused")),
+        *_ladder(rules["ladder"]),
+        (
+            _("Only a reset helps after"),
+            _("%(count)s tries") % {"count": rules["reset_only_after"]},
+        ),
+        (
+            _("Not accepted again"),
+            _("the last %(count)s") % {"count": rules["remembered"]},
+        ),
+        (
+            _("Gentle reminder to change it"),
+            _("after %(count)s days") % {"count": rules["remind_after_days"]},
+        ),
+    ]
+    return Section(_("Payment password"), facts)
+
+
+def _signing_in() -> Section:
+    rules = settings.SIGN_IN
+    facts = [
+        *_ladder(rules["ladder"]),
+        (
+            _("Only a reset helps after"),
+            _("%(count)s tries") % {"count": rules["reset_only_after"]},
+        ),
+        (
+            _("Wrong authenticator codes"),
+            _("%(count)s, then a pause of %(wait)s")
+            % {
+                "count": rules["totp_wrong"],
+                "wait": duration(rules["totp_lock_seconds"]),
+            },
+        ),
+        (
+            _("Recovery codes"),
+            _("%(count)s, each works once") % {"count": rules["recovery_codes"]},
+        ),
+        (_("While sign-in is paused, devices already signed in"), _("keep working")),
+    ]
+    return Section(_("Signing in"), facts)
+
+
+def _codes() -> Section:
+    rules = settings.SMS
+    hour = next(count for count, span in rules["per_number_purpose"] if span == 3600)
+    facts = [
+        (_("Valid for"), duration(rules["code_ttl_seconds"])),
+        (_("Send again after"), duration(rules["resend_after_seconds"])),
+        (_("Most per hour and purpose"), str(hour)),
+        (_("Wrong tries that end a code"), str(rules["wrong_per_code"])),
+        (_("Wrong tries per number in an hour"), str(rules["wrong_per_number_hour"])),
+    ]
+    return Section(_("Codes by text message"), facts)
+
+
+def _sessions() -> Section:
+    rules = settings.SESSIONS
+    facts = [
+        (_("Signed out when idle for"), duration(rules["customer_idle_seconds"])),
+        (_("Longest time signed in"), duration(rules["customer_most_seconds"])),
+        (
+            _("Bank staff signed out when idle for"),
+            duration(rules["staff_idle_seconds"]),
+        ),
+        (
+            _("A payment form stays open for"),
+            duration(settings.PAYMENTS["form_ttl_seconds"]),
+        ),
+    ]
+    return Section(_("Sessions"), facts)
+
+
+def _limits(wallet_class: str) -> Section:
+    rules = settings.LIMITS[wallet_class]
+    names = {
+        "single": _("One payment, at most"),
+        "day": _("In a day, at most"),
+        "year": _("In a year, at most"),
+        "balance_cap": _("Balance, at most"),
+    }
+    facts = [(name, _amount_or_none(rules[key])) for key, name in names.items()]
+    return Section(_("Wallet of class %(name)s") % {"name": wallet_class}, facts)
+
+
+def _amount_or_none(amount_minor: int | None) -> str:
+    if amount_minor is None:
+        return _("no limit")
+    return write_amount(amount_minor, currency=settings.WALLET_CURRENCY).text

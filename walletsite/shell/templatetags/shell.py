@@ -13,6 +13,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from walletsite.shell import bank
 from walletsite.shell.capitals import write_in_capitals
@@ -63,7 +64,11 @@ def money(
     """
     minor, code = _minor_and_currency(amount, currency)
     figure = write_amount(minor, currency=code, sign=sign)
-    classes = "money" + (" money--big" if big else "") + (" money--in" if sign == "in" else "")
+    classes = (
+        "money"
+        + (" money--big" if big else "")
+        + (" money--in" if sign == "in" else "")
+    )
     written = format_html(
         '<span class="{}"><span class="sr">{}</span><span aria-hidden="true">{}'
         '<span class="money__sym">{}</span>{}<span class="money__dec">{}</span></span></span>',
@@ -130,7 +135,9 @@ def masked_wallet_number(number: Any) -> str:
 
 def _local(moment: datetime.datetime | datetime.date) -> datetime.date:
     if isinstance(moment, datetime.datetime):
-        return (timezone.localtime(moment) if timezone.is_aware(moment) else moment).date()
+        return (
+            timezone.localtime(moment) if timezone.is_aware(moment) else moment
+        ).date()
     return moment
 
 
@@ -213,11 +220,15 @@ def is_at(request: Any, prefix: str) -> bool:
 def duration(seconds: int | None) -> str:
     """A wait in words: 42 seconds, 15 minutes, 3 hours."""
     left = max(0, int(seconds or 0))
-    if left < 120:
-        return _("%(count)s seconds") % {"count": left}
-    if left < 2 * 3600:
-        return _("%(count)s minutes") % {"count": -(-left // 60)}
-    return _("%(count)s hours") % {"count": -(-left // 3600)}
+    if left < 120 and left != 60:
+        return ngettext("%(count)s second", "%(count)s seconds", left) % {"count": left}
+    if left < 2 * 3600 and left != 3600:
+        minutes = -(-left // 60)
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {
+            "count": minutes
+        }
+    hours = -(-left // 3600)
+    return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
 
 
 @register.simple_tag
