@@ -38,9 +38,7 @@ class _Reader(HTMLParser):
         for name, value in given.items():
             if name == "style" or name.startswith(("on", "hx-on")):
                 self.faults.append(f"<{tag} {name}=...>")
-            if name in {"href", "src", "action", "formaction"} and _JAVASCRIPT.match(
-                value
-            ):
+            if name in {"href", "src", "action", "formaction"} and _JAVASCRIPT.match(value):
                 self.faults.append(f"<{tag} {name}={value}>")
         if tag == "a" and given.get("href") == "":
             self.faults.append("a link that leads nowhere")
@@ -53,9 +51,7 @@ class _Reader(HTMLParser):
         if "id" in given:
             self.ids.append(given["id"])
         for name in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
-            self.pointed += [
-                f"{name} {target}" for target in given.get(name, "").split()
-            ]
+            self.pointed += [f"{name} {target}" for target in given.get(name, "").split()]
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._inside:
@@ -73,14 +69,10 @@ def page_faults(html: str) -> list[str]:
     reader.feed(html)
     faults = reader.faults
     faults += [
-        f"id {one} stands twice"
-        for one in sorted(set(reader.ids))
-        if reader.ids.count(one) > 1
+        f"id {one} stands twice" for one in sorted(set(reader.ids)) if reader.ids.count(one) > 1
     ]
     known = set(reader.ids)
-    faults += [
-        f"{ref} points nowhere" for ref in reader.pointed if ref.split()[1] not in known
-    ]
+    faults += [f"{ref} points nowhere" for ref in reader.pointed if ref.split()[1] not in known]
     for tag in ("h1", "main", "title"):
         if reader.counts.get(tag, 0) != 1:
             faults.append(f"{reader.counts.get(tag, 0)} <{tag}> instead of one")

@@ -45,9 +45,7 @@ class Everything(forms.Form):
         ],
         widget=kit.ChoiceCards(),
     )
-    kind = forms.ChoiceField(
-        label="Kind", choices=[("a", "Anything"), ("b", "Transfer")]
-    )
+    kind = forms.ChoiceField(label="Kind", choices=[("a", "Anything"), ("b", "Transfer")])
     note = forms.CharField(label="Note", required=False, max_length=40)
     agree = forms.BooleanField(label="I have read the terms", help_text="Version 1")
 
@@ -83,18 +81,14 @@ _TEMPLATE = """{% extends "shell/bare.html" %}
 @login_not_required
 def components(request: HttpRequest) -> HttpResponse:
     """Show the kit; posting shows its errors."""
-    form = (
-        Everything(request.POST or None) if request.method == "POST" else Everything()
-    )
+    form = Everything(request.POST or None) if request.method == "POST" else Everything()
     status = 422 if form.errors else 200
     facts = [
         {"label": "Payee", "value": "Chen *yuan", "change_url": "/"},
         {"label": "Time", "value": "2026-11-22 09:31:06", "is_number": True},
     ]
     page = engines["django"].from_string(_TEMPLATE)
-    return HttpResponse(
-        page.render({"form": form, "facts": facts}, request), status=status
-    )
+    return HttpResponse(page.render({"form": form, "facts": facts}, request), status=status)
 
 
 @login_not_required

@@ -18,9 +18,7 @@ def write_in_capitals(amount_minor: int) -> str:
     Raises ValueError for negative amounts and for 10^12 yuan or more.
     """
     if amount_minor < 0 or amount_minor >= 10**14:
-        raise ValueError(
-            "only amounts from 0 to below 10^12 yuan can be written in capitals"
-        )
+        raise ValueError("only amounts from 0 to below 10^12 yuan can be written in capitals")
     yuan, cents = divmod(amount_minor, 100)
     jiao, fen = divmod(cents, 10)
     text = f"{_whole(yuan)}元" if yuan else ""

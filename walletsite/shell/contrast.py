@@ -62,9 +62,7 @@ def luminance(colour: str) -> float:
     """Relative luminance of `#rrggbb` (WCAG 2.2)."""
     value = colour.lstrip("#")
     channels = [int(value[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-    linear = [
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    ]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -102,9 +100,7 @@ def failing_pairs(tokens_css: Path) -> list[str]:
         for front, back, least in PAIRS:
             got = ratio(used[front], used[back])
             if got < least:
-                failures.append(
-                    f"{scheme}: {front} on {back} is {got:.2f}, needs {least}"
-                )
+                failures.append(f"{scheme}: {front} on {back} is {got:.2f}, needs {least}")
     return failures
 
 

@@ -76,7 +76,7 @@ def refused_status(request: HttpRequest) -> int:
     if "\0" in request.path_info or "\0" in query or "%00" in query:
         return 400
     charset = (request.content_params or {}).get("charset", "utf-8")
-    if charset.strip("\"' ").lower() not in {"utf-8", "utf8"}:
+    if charset.strip("\"' ").lower() != "utf-8":
         return 400
     return 0
 
@@ -90,9 +90,7 @@ class PageHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return seal(request, self.get_response(request))
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Known by what it carries, so that the page frame needs no app's exception class."""
         seconds = getattr(exception, "retry_after_seconds", None)
         return None if seconds is None else views.too_many_requests(request, seconds)
@@ -119,9 +117,7 @@ class PreferencesMiddleware:
         request.LANGUAGE_CODE = preferences.language
         with translation.override(preferences.language):
             response = self.get_response(request)
-            response.headers.setdefault(
-                "Content-Language", _html_language(preferences.language)
-            )
+            response.headers.setdefault("Content-Language", _html_language(preferences.language))
             return response
 
 

@@ -30,9 +30,7 @@ def chosen_colours(scheme: str) -> dict[str, str]:
     BANK["colours"] is {"light": {"brand": "#7a1f2b"}, "dark": {...}}.
     """
     chosen = settings.BANK["colours"].get(scheme) or {}
-    return {
-        k: v.lower() for k, v in sorted(chosen.items()) if k in MAY_SET and is_colour(v)
-    }
+    return {k: v.lower() for k, v in sorted(chosen.items()) if k in MAY_SET and is_colour(v)}
 
 
 def brand_css() -> str:
@@ -49,11 +47,7 @@ def brand_css() -> str:
             f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}'
         )
         rules.append(f':root[data-theme="dark"]{{{dark}}}')
-    return (
-        "@layer tokens{" + "".join(rules) + "}\n"
-        if rules
-        else "/* built-in colours */\n"
-    )
+    return "@layer tokens{" + "".join(rules) + "}\n" if rules else "/* built-in colours */\n"
 
 
 @lru_cache(maxsize=4)

@@ -53,9 +53,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 @require_safe
 def security_promises(request: HttpRequest) -> HttpResponse:
     """Every number we promise, read from the settings that enforce it."""
-    return render(
-        request, "shell/promises.html", {"sections": promises.list_promises()}
-    )
+    return render(request, "shell/promises.html", {"sections": promises.list_promises()})
 
 
 @login_not_required
@@ -64,9 +62,7 @@ def theme_css(request: HttpRequest) -> HttpResponse:
     """The bank's colours. Its address carries a digest, so it may be kept for a year."""
     response = HttpResponse(brand_css(), content_type="text/css; charset=utf-8")
     is_current = request.GET.get("v") == brand_css_version()
-    response["Cache-Control"] = (
-        f"public, max-age={_YEAR}, immutable" if is_current else "no-cache"
-    )
+    response["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if is_current else "no-cache"
     return response
 
 
@@ -115,14 +111,10 @@ def _back(request: HttpRequest) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts=None, require_https=request.is_secure()
     )
-    return redirect(
-        target if is_ours and target.startswith("/") else reverse("shell:landing")
-    )
+    return redirect(target if is_ours and target.startswith("/") else reverse("shell:landing"))
 
 
-def _remember(
-    request: HttpRequest, response: HttpResponse, cookie: str, value: str
-) -> None:
+def _remember(request: HttpRequest, response: HttpResponse, cookie: str, value: str) -> None:
     response.set_cookie(
         cookie,
         value,
@@ -173,9 +165,7 @@ def hide_amounts(request: HttpRequest) -> HttpResponse:
 # Rendered without the request: no session, no user, no data base is touched.
 
 
-def _error_page(
-    request: HttpRequest, template: str, status: int, **extra: Any
-) -> HttpResponse:
+def _error_page(request: HttpRequest, template: str, status: int, **extra: Any) -> HttpResponse:
     preferences = getattr(request, "preferences", None)
     language = preferences.language if preferences else _browser_language(request)
     context = {
@@ -218,17 +208,13 @@ def refuse(request: HttpRequest, status: int) -> HttpResponse:
 
 
 @login_not_required
-def bad_request(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400; shows nothing of what was sent."""
     return _error_page(request, "400.html", 400)
 
 
 @login_not_required
-def permission_denied(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
     return _error_page(request, "403.html", 403)
 
@@ -240,9 +226,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @login_not_required
-def page_not_found(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404; the same for what does not exist and what is somebody else's."""
     return _error_page(request, "404.html", 404)
 

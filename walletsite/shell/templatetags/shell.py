@@ -64,11 +64,7 @@ def money(
     """
     minor, code = _minor_and_currency(amount, currency)
     figure = write_amount(minor, currency=code, sign=sign)
-    classes = (
-        "money"
-        + (" money--big" if big else "")
-        + (" money--in" if sign == "in" else "")
-    )
+    classes = "money" + (" money--big" if big else "") + (" money--in" if sign == "in" else "")
     written = format_html(
         '<span class="{}"><span class="sr">{}</span><span aria-hidden="true">{}'
         '<span class="money__sym">{}</span>{}<span class="money__dec">{}</span></span></span>',
@@ -135,9 +131,7 @@ def masked_wallet_number(number: Any) -> str:
 
 def _local(moment: datetime.datetime | datetime.date) -> datetime.date:
     if isinstance(moment, datetime.datetime):
-        return (
-            timezone.localtime(moment) if timezone.is_aware(moment) else moment
-        ).date()
+        return (timezone.localtime(moment) if timezone.is_aware(moment) else moment).date()
     return moment
 
 
@@ -224,9 +218,7 @@ def duration(seconds: int | None) -> str:
         return ngettext("%(count)s second", "%(count)s seconds", left) % {"count": left}
     if left < 2 * 3600 and left != 3600:
         minutes = -(-left // 60)
-        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {
-            "count": minutes
-        }
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
     hours = -(-left // 3600)
     return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
 
