@@ -66,6 +66,6 @@ def _read_back(text: str) -> int:
 
 
 def test_every_written_amount_reads_back_as_itself() -> None:
-    amounts = [*range(0, 20_000), *(7**power for power in range(1, 14)), 10_001_000_05, 99_999_99]
+    amounts = [*range(20_000), *(7**power for power in range(1, 14)), 10_001_000_05, 99_999_99]
     for amount in amounts:
         assert _read_back(write_in_capitals(amount)) == amount
