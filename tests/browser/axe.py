@@ -37,9 +37,10 @@ _SMALL = """() => [...document.querySelectorAll("a[href], button, input, select,
 _WIDE = """() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
-    return [...document.body.querySelectorAll("*")]
+    const parts = [...document.body.querySelectorAll("*")]
       .filter((node) => node.getBoundingClientRect().right > width + 1 && !node.closest(".sr"))
       .slice(0, 5).map((node) => node.outerHTML.slice(0, 90));
+    return parts.length ? parts : ["some text"];
 }"""
 
 
