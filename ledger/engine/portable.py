@@ -17,6 +17,7 @@ from django.db.models import F, Q
 
 from ledger import errors
 from ledger.engine.movement import Movement, posted, reserved
+from ledger.engine.replays import capture_draft, replayed_resolution
 from ledger.models import (
     Hold,
     HoldResolution,
@@ -26,7 +27,7 @@ from ledger.models import (
     UnfoldedIncrease,
 )
 from ledger.models.hold import HoldOutcome
-from ledger.values import Entry, EntryDraft, Posting, draft_digest
+from ledger.values import Entry, EntryDraft, draft_digest
 
 _BATCH = 5_000
 
@@ -247,25 +248,6 @@ class PortableEngine:
             batch_size=_BATCH,
         )
         return [row.as_value() for row in rows]
-
-
-def capture_draft(hold: Hold, resolution: HoldResolution) -> EntryDraft:
-    """The entry that a capture books."""
-    posting = Posting(hold.debit_account_id, hold.credit_account_id, resolution.captured_minor)
-    return EntryDraft(resolution.key, "hold.captured", (posting,), note=hold.key)
-
-
-def replayed_resolution(first: HoldResolution, asked: HoldResolution) -> HoldResolution:
-    """The first end of a hold, if the same end was asked again. Raises HoldNotOpen, EntryConflict.
-
-    Ends that name different keys are different requests: the hold has ended already.
-    """
-    if first.key != asked.key:
-        raise errors.HoldNotOpen(first.hold_id, first.outcome)
-    if (first.outcome, first.captured_minor) != (asked.outcome, asked.captured_minor):
-        raise errors.EntryConflict(asked.key)
-    first.is_replay = True
-    return first
 
 
 def _conditions(account: LedgerAccount, movement: Movement) -> tuple[Q, Q]:
