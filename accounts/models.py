@@ -1,12 +1,35 @@
 """Gathers the rooms' models for Django."""
 
+from accounts.factors.models import Authenticator, RecoveryCode
+from accounts.identity.models import Identity
+from accounts.payment_password.models import (
+    PaymentPassword,
+    PaymentPasswordReset,
+    UsedPaymentPassword,
+)
+from accounts.phone.models import Challenge, DemoMessage, SendGate, SmsCode
 from accounts.security.models import SecurityEvent, ThrottledAct, Tries, UserSession
+from accounts.signin.models import LoginRecovery, PendingSignIn
+from accounts.signup.models import Application
 from accounts.users.models import User
 
 __all__ = [
+    "Application",
+    "Authenticator",
+    "Challenge",
+    "DemoMessage",
+    "Identity",
+    "LoginRecovery",
+    "PaymentPassword",
+    "PaymentPasswordReset",
+    "PendingSignIn",
+    "RecoveryCode",
     "SecurityEvent",
+    "SendGate",
+    "SmsCode",
     "ThrottledAct",
     "Tries",
+    "UsedPaymentPassword",
     "User",
     "UserSession",
 ]

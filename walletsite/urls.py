@@ -15,7 +15,7 @@ _ROOMS = [
     "accounts.identity",
     "accounts.payment_password",
     "accounts.factors",
-    "accounts.security",
+    "accounts.centre",
     "payments.wallets",
     "payments.processing",
     "payments.transfers",

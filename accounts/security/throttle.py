@@ -39,9 +39,7 @@ def hit(*, action: str, subject: str, rules: Sequence[tuple[int, int]]) -> None:
         ThrottledAct.objects.bulk_create(
             [ThrottledAct(action=action, subject_hash=subject_hash)], ignore_conflicts=True
         )
-        row = ThrottledAct.objects.select_for_update().get(
-            action=action, subject_hash=subject_hash
-        )
+        row = ThrottledAct.objects.select_for_update().get(action=action, subject_hash=subject_hash)
         now = timezone.now()
         stamp = now.timestamp()
         times = [moment for moment in row.times if moment > stamp - longest]
@@ -52,6 +50,20 @@ def hit(*, action: str, subject: str, rules: Sequence[tuple[int, int]]) -> None:
             row.save(update_fields=["times", "forget_at"])
     if wait:
         raise TooManyRequests(wait)
+
+
+def give_back(*, action: str, subject: str) -> None:
+    """Uncount the newest act, where only wrong ones are meant to count."""
+    subject_hash = keyed_hash(purpose=f"throttle:{action}", text=subject)
+    with transaction.atomic(durable=True):
+        row = (
+            ThrottledAct.objects.select_for_update()
+            .filter(action=action, subject_hash=subject_hash)
+            .first()
+        )
+        if row is not None:
+            row.times = row.times[:-1]
+            row.save(update_fields=["times"])
 
 
 def forget_old_acts() -> int:

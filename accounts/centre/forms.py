@@ -1,0 +1,32 @@
+"""My settings."""
+
+from __future__ import annotations
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.users.models import User
+
+
+class SettingsForm(forms.ModelForm):
+    """Language, look, and whether amounts are shown."""
+
+    locale = forms.ChoiceField(
+        label=_("Language"), required=False, widget=forms.RadioSelect, choices=()
+    )
+    theme = forms.ChoiceField(
+        label=_("Appearance"), required=False, widget=forms.RadioSelect, choices=User.Theme.choices
+    )
+
+    class Meta:
+        model = User
+        fields = ("locale", "theme", "hide_amounts")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        names = {"zh-hans": "简体中文", "en": "English"}
+        languages = [(code, names.get(code, name)) for code, name in settings.LANGUAGES]
+        self.fields["locale"].choices = [("", _("Same as the browser")), *languages]  # type: ignore[attr-defined]
+        for name in ("locale", "theme"):
+            self.fields[name].widget.template_name = "shell/widgets/choices.html"

@@ -1,0 +1,115 @@
+"""My settings, and the security centre."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.centre.forms import SettingsForm
+from accounts.factors.selectors import count_recovery_codes_left, get_authenticator
+from accounts.identity.selectors import assurance_level, masked_name
+from accounts.security.kinds import kind_title
+from accounts.security.models import SecurityEvent
+from accounts.security.selectors import (
+    find_session,
+    list_events_for,
+    list_looks_at,
+    list_open_sessions_for,
+)
+from accounts.security.services import end_session
+from accounts.security.sessions import current_session, signed_in_user
+from accounts.signin.services import sign_out_other_devices
+from accounts.users.models import User
+
+_EVENTS_SHOWN = 10
+_LOOKS_SHOWN = 10
+
+
+class EventLine(TypedDict):
+    """One line of the log, in plain words."""
+
+    title: str
+    at: object
+    is_warning: bool
+    device: str
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def me(request: HttpRequest) -> HttpResponse:
+    """Profile, masked, and settings."""
+    user = signed_in_user(request)
+    form = SettingsForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your settings are saved."))
+        response = redirect("users:me")
+        # The shell reads the cookie where the person left the choice to the browser.
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+        return response
+    context = {"form": form, "name": masked_name(user), "level": assurance_level(user)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "accounts/users/me.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def centre(request: HttpRequest) -> HttpResponse:
+    """What is worth doing now, the ways to sign in, devices, and what happened."""
+    from accounts.payment_password.selectors import payment_password_state
+
+    user = signed_in_user(request)
+    password_state = payment_password_state(user)
+    changed_at = password_state.changed_at
+    age_days = (timezone.now() - changed_at).days if changed_at else None
+    here = current_session(request)
+    context = {
+        "has_authenticator": get_authenticator(user) is not None,
+        "codes_left": count_recovery_codes_left(user),
+        "payment_password": password_state,
+        "payment_password_days": age_days,
+        "is_payment_password_old": age_days is not None
+        and age_days >= settings.PAYMENT_PASSWORD["remind_after_days"],
+        "login_password_days": (timezone.now() - user.password_changed_at).days,
+        "sessions": list_open_sessions_for(user),
+        "here": here.public_id if here else None,
+        "events": [_line(event) for event in list_events_for(user)[:_EVENTS_SHOWN]],
+        "looks": [_line(event) for event in list_looks_at(user)[:_LOOKS_SHOWN]],
+    }
+    return render(request, "accounts/security/centre.html", context)
+
+
+@require_POST
+def end_others(request: HttpRequest) -> HttpResponse:
+    """Sign out every other device."""
+    count = sign_out_other_devices(request=request, user=signed_in_user(request))
+    messages.success(request, _("Other devices signed out: %(count)s.") % {"count": count})
+    return redirect("security:centre")
+
+
+@require_POST
+def end_one(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Sign out one device of mine; anybody else's does not exist."""
+    session = find_session(public_id, signed_in_user(request))
+    if session is None:
+        raise Http404
+    end_session(session=session, why="signed_out_elsewhere")
+    messages.success(request, _("That device is signed out."))
+    return redirect("security:centre")
+
+
+def _line(event: SecurityEvent) -> EventLine:
+    return {
+        "title": kind_title(event.kind),
+        "at": event.created_at,
+        "is_warning": any(word in event.kind for word in ("wrong", "locked", "refused", ".off")),
+        "device": str(event.details.get("device", "")),
+    }

@@ -1,0 +1,49 @@
+"""How a second factor says no."""
+
+from __future__ import annotations
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.security.errors import Refusal
+from accounts.security.tries import TriesState
+
+
+class FactorWrong(Refusal):
+    """The code is wrong, too old, or was used before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "That code is wrong, too old or already used. "
+                "Wait for the next one in your app and type that."
+            ),
+            code="factor.wrong",
+            field="code",
+        )
+
+
+class ProofWrong(Refusal):
+    """The password given as fresh proof is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("That password is not right. Nothing has been changed."),
+            code="proof.wrong",
+            field="password",
+        )
+
+
+class FactorLocked(Refusal):
+    """Too many wrong answers; nothing is looked at until the lock ends."""
+
+    def __init__(self, state: TriesState) -> None:
+        until = timezone.localtime(state.locked_until or timezone.now())
+        super().__init__(
+            _(
+                "Too many wrong tries. For your safety this is paused until %(until)s; "
+                "nothing has been changed."
+            ),
+            code="factor.locked",
+            params={"until": formats.date_format(until, "H:i")},
+        )

@@ -1,0 +1,219 @@
+"""Setting up, checking and taking away second factors."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import unicodedata
+from base64 import b32encode
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_otp.oath import hotp
+
+from accounts.factors.errors import FactorLocked, FactorWrong, ProofWrong
+from accounts.factors.models import Authenticator, RecoveryCode
+from accounts.factors.selectors import find_unconfirmed, get_authenticator
+from accounts.identity import vault
+from accounts.security.keyed import keyed_hash
+from accounts.security.services import record_event
+from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.users.models import User
+
+STEP_SECONDS = 30
+# One step to either side for clocks that differ: a code is good for 90 s at most, and once.
+TOLERANCE_STEPS = 1
+_SCOPE = "factor"
+_PROOF_SCOPE = "step_up"
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What the person's app must be told, once."""
+
+    uri: str
+    secret: str
+
+
+def begin_enrolment(*, user: User) -> Authenticator:
+    """Make a new key that counts for nothing until `confirm_enrolment`; drops an older draft."""
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user, confirmed=False).delete()
+        return _new_authenticator(user)
+
+
+def enrolment_details(authenticator: Authenticator) -> Enrolment:
+    """The otpauth address for the QR picture, and the key to type by hand (base32)."""
+    phone = str(authenticator.user.phone)
+    issuer = settings.BANK["name_en"]
+    label = f"{issuer}:{phone[:-8]}****{phone[-4:]}"
+    secret = b32encode(authenticator.key()).decode().rstrip("=")
+    query = urlencode({"secret": secret, "issuer": issuer, "digits": 6, "period": STEP_SECONDS})
+    return Enrolment(uri=f"otpauth://totp/{quote(label)}?{query}", secret=secret)
+
+
+def confirm_enrolment(*, user: User, code: str, address: str = "") -> list[str]:
+    """Switch two-step sign-in on with a code from the new app; returns ten recovery codes.
+
+    Raises `FactorWrong` or `FactorLocked`; replaces an authenticator that counted before.
+    """
+    _take_factor_try(user)
+    draft = find_unconfirmed(user)
+    step = _matching_step(draft, _digits(code)) if draft else None
+    if draft is None or step is None:
+        raise FactorWrong
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user, confirmed=True).delete()
+        draft.confirmed = True
+        draft.last_step = step
+        draft.save()
+        codes = _replace_recovery_codes(user)
+        record_event(user=user, kind="two_factor.on", address=address)
+    clear_tries(scope=_SCOPE, subject=str(user.pk))
+    return codes
+
+
+def enrol_authenticator(*, user: User, actor: User | None = None) -> Enrolment:
+    """Give a member of staff an authenticator that counts at once, set up by an administrator.
+
+    The result is shown to the person once and kept nowhere in clear.
+    """
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user).delete()
+        authenticator = _new_authenticator(user)
+        authenticator.confirmed = True
+        authenticator.save(update_fields=["confirmed"])
+        record_event(user=user, kind="two_factor.enrolled", actor=actor)
+    return enrolment_details(authenticator)
+
+
+def switch_off(*, user: User, address: str = "") -> None:
+    """Take the authenticator and all recovery codes away. The caller has asked for fresh proof."""
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user).delete()
+        RecoveryCode.objects.filter(user=user).delete()
+        record_event(user=user, kind="two_factor.off", address=address)
+
+
+def renew_recovery_codes(*, user: User, address: str = "") -> list[str]:
+    """Ten new codes; the old ones are dead. The caller has asked for fresh proof."""
+    with transaction.atomic():
+        codes = _replace_recovery_codes(user)
+        record_event(user=user, kind="recovery_codes.made", address=address)
+    return codes
+
+
+def verify_second_factor(*, user: User, code: str, address: str = "") -> Authenticator:
+    """Accept an app code or a recovery code, each exactly once even in parallel.
+
+    Five wrong in a row: 15 min, then 30 min, then an hour each time (`FactorLocked`); otherwise
+    `FactorWrong`. Only somebody who has passed the password gets here, so strangers cannot
+    lock a person out. Call it outside any transaction.
+    """
+    _take_factor_try(user, address=address)
+    authenticator = get_authenticator(user)
+    accepted = authenticator is not None and (
+        _accept_app_code(authenticator, _digits(code)) or _accept_recovery_code(user, code, address)
+    )
+    if authenticator is None or not accepted:
+        record_event(user=user, kind="sign_in.factor_wrong", address=address)
+        raise FactorWrong
+    clear_tries(scope=_SCOPE, subject=str(user.pk))
+    return authenticator
+
+
+def prove_with_password(*, user: User, password: str, address: str = "") -> None:
+    """Fresh proof by the login password; raises `ProofWrong` or `FactorLocked`."""
+    subject = str(user.pk)
+    try:
+        take_try(scope=_PROOF_SCOPE, subject=subject, ladder=_ladder())
+    except TriesLocked as locked:
+        raise FactorLocked(locked.state) from None
+    if not user.check_password(password):
+        record_event(user=user, kind="step_up.wrong", address=address)
+        raise ProofWrong
+    clear_tries(scope=_PROOF_SCOPE, subject=subject)
+
+
+def _ladder() -> Ladder:
+    first, most = settings.SIGN_IN["totp_lock_seconds"], settings.SIGN_IN["totp_lock_most_seconds"]
+    wrong = settings.SIGN_IN["totp_wrong"]
+    steps = {wrong + doubled: min(first * 2**doubled, most) for doubled in range(3)}
+    return Ladder(steps=steps, repeats=True)
+
+
+def _take_factor_try(user: User, address: str = "") -> None:
+    try:
+        state = take_try(scope=_SCOPE, subject=str(user.pk), ladder=_ladder())
+    except TriesLocked as locked:
+        raise FactorLocked(locked.state) from None
+    if state.is_locked:
+        record_event(user=user, kind="sign_in.factor_locked", address=address)
+
+
+def _digits(code: str) -> str:
+    """What was typed, full-width digits and spaces forgiven; "" when it is no app code."""
+    plain = unicodedata.normalize("NFKC", code).replace(" ", "").strip()
+    return plain if len(plain) == 6 and plain.isascii() and plain.isdigit() else ""
+
+
+def _matching_step(authenticator: Authenticator, digits: str) -> int | None:
+    """The time step whose code this is, among those that are near; None when there is none."""
+    if not digits:
+        return None
+    key, now = authenticator.key(), int(time.time()) // STEP_SECONDS
+    found = None
+    for step in range(now - TOLERANCE_STEPS, now + TOLERANCE_STEPS + 1):
+        expected = f"{hotp(key, step):06d}"
+        if secrets.compare_digest(expected, digits):
+            found = step
+    return found
+
+
+def _accept_app_code(authenticator: Authenticator, digits: str) -> bool:
+    step = _matching_step(authenticator, digits)
+    if step is None:
+        return False
+    # The row count decides: of many parallel requests with one code a single one wins.
+    return bool(
+        Authenticator.objects.filter(
+            pk=authenticator.pk, confirmed=True, last_step__lt=step
+        ).update(last_step=step)
+    )
+
+
+def _accept_recovery_code(user: User, code: str, address: str) -> bool:
+    with transaction.atomic():
+        used = RecoveryCode.objects.filter(
+            user=user, code_hash=_recovery_hash(user, code), used_at=None
+        ).update(used_at=timezone.now())
+        if used:
+            record_event(user=user, kind="recovery_codes.used", address=address)
+    return bool(used)
+
+
+def _replace_recovery_codes(user: User) -> list[str]:
+    RecoveryCode.objects.filter(user=user).delete()
+    codes = []
+    for _number in range(settings.SIGN_IN["recovery_codes"]):
+        text = b32encode(secrets.token_bytes(10)).decode()
+        codes.append("-".join(text[at : at + 4] for at in range(0, 16, 4)))
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(user=user, code_hash=_recovery_hash(user, code)) for code in codes
+    )
+    return codes
+
+
+def _recovery_hash(user: User, code: str) -> str:
+    plain = unicodedata.normalize("NFKC", code).upper()
+    letters = "".join(sign for sign in plain if sign.isascii() and sign.isalnum())
+    return keyed_hash(purpose="recovery_code", text=f"{user.pk}|{letters}")
+
+
+def _new_authenticator(user: User) -> Authenticator:
+    return Authenticator.objects.create(
+        user=user, name="app", confirmed=False, secret=vault.encrypt(secrets.token_hex(20))
+    )

@@ -1,0 +1,14 @@
+"""Showing a refusal in the form it belongs to."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+
+from accounts.security.errors import Refusal
+
+
+def add_refusal(form: BaseForm, refusal: Refusal) -> None:
+    """Put a refusal where the person sees it: beside its field, or above the form."""
+    field = refusal.field if refusal.field in form.fields else None
+    form.add_error(field, ValidationError(refusal.message, code=refusal.code))

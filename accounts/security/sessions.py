@@ -1,0 +1,54 @@
+"""The signed-in browser a request comes from."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from accounts.security.models import UserSession
+from accounts.users.models import User
+
+# Where Django's session keeps the public id of our row.
+SESSION_FIELD = "wallet_session"
+
+
+def current_session(request: HttpRequest) -> UserSession | None:
+    """The row of this browser, put there by `SessionLifetimeMiddleware`; None when signed out."""
+    return getattr(request, "wallet_session", None)
+
+
+def attach_session(request: HttpRequest, session: UserSession) -> None:
+    """Tie our row to Django's session and to this request."""
+    request.session[SESSION_FIELD] = str(session.public_id)
+    request.wallet_session = session  # type: ignore[attr-defined]
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The person this request is from, on pages that need one. Raises `PermissionDenied`."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
+
+
+def device_label(user_agent: str) -> str:
+    """A few words by which a person recognises a browser: "Chrome · Android"."""
+    browsers = [
+        ("MicroMessenger", "WeChat"),
+        ("Edg", "Edge"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ]
+    systems = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ]
+    found = [
+        next((name for mark, name in table if mark in user_agent), "")
+        for table in (browsers, systems)
+    ]
+    return " · ".join(name for name in found if name)

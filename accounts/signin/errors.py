@@ -1,0 +1,68 @@
+"""How the door says no."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.security.errors import Refusal
+from accounts.security.tries import TriesState
+
+
+class SignInWrong(Refusal):
+    """Phone or password is wrong; which one is not said."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The phone number or password is not right."), code="login.wrong")
+
+
+class SignInLocked(Refusal):
+    """Too many wrong passwords for this name, known or not."""
+
+    def __init__(self, state: TriesState) -> None:
+        super().__init__(_("Signing in is paused for this number."), code="login.locked")
+        self.state = state
+
+
+class SignInNeedsFactor(Refusal):
+    """A member of staff without a second factor; an administrator must set it up."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Staff sign in with a second factor, and none is set up for you yet. "
+                "Ask an administrator to enrol you."
+            ),
+            code="login.no_factor",
+        )
+
+
+class SignInExpired(Refusal):
+    """The second step came too late or twice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("That took too long or was finished already. Please sign in again."),
+            code="login.expired",
+        )
+
+
+class RecoveryWrong(Refusal):
+    """What was given to prove oneself at a reset does not match."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("These digits do not match. Your passwords are unchanged."),
+            code="recovery.wrong",
+            field="digits",
+        )
+
+
+class OldPasswordWrong(Refusal):
+    """The login password that was to be changed was typed wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is not your login password now. Nothing has been changed."),
+            code="login_password.wrong",
+            field="old",
+        )

@@ -1,0 +1,135 @@
+"""What people type at the door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from accounts.users.models import User
+
+# Long enough for any manager; hashing takes the whole of it.
+LONGEST_PASSWORD = 256
+
+
+class RevealedPasswordInput(forms.PasswordInput):
+    """A password field that can be looked at; never filled in again by the server."""
+
+    template_name = "shell/widgets/reveal.html"
+
+
+class CodeInput(forms.TextInput):
+    """One field with six ticks, not six fields."""
+
+    template_name = "shell/widgets/code.html"
+
+
+def password_field(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
+    """A login password field; spaces belong to the password."""
+    attrs = {"autocomplete": autocomplete}
+    return forms.CharField(
+        label=label,
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=RevealedPasswordInput(attrs=attrs),
+        **options,
+    )
+
+
+def phone_field() -> forms.CharField:
+    """A phone number as people write it; whether it is one is not told at the door."""
+    attrs = {"inputmode": "tel", "autocomplete": "username", "spellcheck": "false"}
+    return forms.CharField(
+        label=_("Phone number"), max_length=60, widget=forms.TextInput(attrs=attrs)
+    )
+
+
+class SignInForm(forms.Form):
+    """Phone and login password."""
+
+    phone = phone_field()
+    password = password_field(_("Login password"), "current-password")
+
+
+class SecondStepForm(forms.Form):
+    """A code from the app, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("Code from your authenticator app"),
+        help_text=_("Six digits. A recovery code works here, too."),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autofocus": True}
+        ),
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """A new login password, twice."""
+
+    new = password_field(
+        _("New login password"),
+        "new-password",
+        help_text=_("At least 8 characters. A few words you like make a good one."),
+    )
+    again = password_field(_("New login password again"), "new-password")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_new(self) -> str:
+        """Refuse short, common and personal passwords, by name."""
+        new: str = self.cleaned_data["new"]
+        validate_password(new, self.user)
+        return new
+
+    def clean(self) -> dict[str, Any]:
+        """Both entries must be the same."""
+        cleaned = super().clean() or {}
+        new, again = cleaned.get("new"), cleaned.get("again")
+        if new and again and new != again:
+            self.add_error("again", _("The two entries differ. Type the same one twice."))
+        return cleaned
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The old login password, and the new one twice."""
+
+    old = password_field(_("Login password now"), "current-password")
+    field_order = ("old", "new", "again")
+
+
+class RecoverPhoneForm(forms.Form):
+    """Whose login password is to be reset."""
+
+    phone = phone_field()
+
+
+class IdDigitsForm(forms.Form):
+    """The last six characters of the ID number."""
+
+    digits = forms.CharField(
+        label=_("Last six characters of your ID number"),
+        help_text=_("As they stand on the card; the last one may be the letter X."),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """A six-digit code from an SMS."""
+
+    code = forms.CharField(
+        label=_("6-digit code"),
+        help_text=_(
+            "Only type it on this page. Never give it to anybody who asks, "
+            "whoever they say they are."
+        ),
+        max_length=12,
+        widget=CodeInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
+        ),
+    )

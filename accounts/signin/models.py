@@ -1,0 +1,54 @@
+"""What is pending at the door. Rows, not the browser's session: tabs cannot overwrite it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class PendingSignIn(models.Model):
+    """Somebody gave the right password and still owes the second factor."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    # Django's session hash of the password that was right: a changed password ends this.
+    auth_hash = models.CharField(max_length=128)
+    next_path = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pending sign-in")
+        verbose_name_plural = _("pending sign-ins")
+
+    def __str__(self) -> str:
+        return f"pending sign-in {self.pk}"
+
+
+class LoginRecovery(models.Model):
+    """One walk through "I forgot my login password": phone, code, ID digits, new password."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    phone = models.CharField(max_length=20)
+    challenge_id = models.UUIDField(null=True, blank=True)
+    # Known only once the phone was proved; until then nobody learns whether there is anybody.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True
+    )
+    phone_proved_at = models.DateTimeField(null=True, blank=True)
+    identity_proved_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("login password recovery")
+        verbose_name_plural = _("login password recoveries")
+
+    def __str__(self) -> str:
+        return f"recovery {self.pk}"

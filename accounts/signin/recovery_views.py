@@ -1,0 +1,175 @@
+"""The pages of "I forgot my login password": one step per page, none can be skipped."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.phone.selectors import delivery_timeline, get_challenge
+from accounts.security.addresses import client_address
+from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
+from accounts.signin import recovery as walks
+from accounts.signin.forms import CodeForm, IdDigitsForm, NewPasswordForm, RecoverPhoneForm
+from accounts.signin.models import LoginRecovery
+from accounts.signin.names import canonical_name
+from accounts.signin.selectors import find_recovery
+
+RECOVERY_FIELD = "login_recovery"
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Which number; the answer is the same whether it has a wallet or not."""
+    form = RecoverPhoneForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            recovery = walks.start_recovery(
+                phone=canonical_name(form.cleaned_data["phone"]),
+                session_key=_session_key(request),
+                address=client_address(request),
+            )
+            request.session[RECOVERY_FIELD] = str(recovery.public_id)
+            return redirect("signin:recover_code")
+        except Refusal as refusal:
+            if hasattr(refusal, "retry_after_seconds"):
+                raise
+            add_refusal(form, refusal)
+    return _page(request, "recover", {"form": form})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The code that was sent to the phone."""
+    recovery = _open_walk(request)
+    if recovery is None or recovery.challenge_id is None:
+        return _start_again(request)
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            walks.prove_phone(
+                recovery=recovery,
+                code=form.cleaned_data["code"],
+                session_key=_session_key(request),
+            )
+            return redirect("signin:recover_identity")
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+    challenge = get_challenge(recovery.challenge_id, _session_key(request))
+    context = {
+        "form": form,
+        "challenge": challenge,
+        "timeline": delivery_timeline(challenge),
+        "phone": recovery.phone,
+    }
+    return _page(request, "recover_code", context)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def resend(request: HttpRequest) -> HttpResponse:
+    """Another code to the same number."""
+    recovery = _open_walk(request)
+    if recovery is None:
+        return _start_again(request)
+    try:
+        walks.resend_code(
+            recovery=recovery,
+            session_key=_session_key(request),
+            address=client_address(request),
+        )
+        messages.success(request, _("A new code is on its way. Only the newest one works."))
+    except Refusal as refusal:
+        messages.warning(request, str(refusal.message))
+    return redirect("signin:recover_code")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def identity(request: HttpRequest) -> HttpResponse:
+    """The last six of the ID number, for people who gave one when they opened the wallet."""
+    recovery = _open_walk(request)
+    if recovery is None or recovery.phone_proved_at is None:
+        return _start_again(request)
+    if recovery.user is None:
+        return render(request, "accounts/signin/recover_nobody.html", {"phone": recovery.phone})
+    if recovery.identity_proved_at is not None:
+        return redirect("signin:recover_password")
+    form = IdDigitsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            walks.prove_identity(
+                recovery=recovery,
+                digits=form.cleaned_data["digits"],
+                address=client_address(request),
+            )
+            return redirect("signin:recover_password")
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+    return _page(request, "recover_identity", {"form": form})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """The new login password; afterwards everybody, this browser too, signs in with it."""
+    recovery = _open_walk(request)
+    if recovery is None or recovery.user is None or recovery.identity_proved_at is None:
+        return _start_again(request)
+    form = NewPasswordForm(request.POST or None, user=recovery.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            walks.finish_recovery(
+                recovery=recovery,
+                new=form.cleaned_data["new"],
+                address=client_address(request),
+            )
+            request.session.flush()
+            messages.success(
+                request,
+                _(
+                    "Login password changed, and every device is signed out. "
+                    "Sign in with the new one; your payment password is unchanged."
+                ),
+            )
+            return redirect("signin:sign_in")
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+    return _page(request, "recover_password", {"form": form})
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
+    status = 422 if request.method == "POST" else 200
+    return render(request, f"accounts/signin/{name}.html", context, status=status)
+
+
+def _open_walk(request: HttpRequest) -> LoginRecovery | None:
+    return find_recovery(request.session.get(RECOVERY_FIELD))
+
+
+def _session_key(request: HttpRequest) -> str:
+    if not request.session.session_key:
+        request.session.create()
+    return request.session.session_key or ""
+
+
+def _start_again(request: HttpRequest) -> HttpResponse:
+    if request.session.pop(RECOVERY_FIELD, None):
+        messages.warning(request, _("That took too long. Please start again."))
+    return redirect("signin:recover")

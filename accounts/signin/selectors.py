@@ -1,0 +1,42 @@
+"""Reading the state of the door."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.security.tries import TriesState
+from accounts.signin import lockout
+from accounts.signin.models import LoginRecovery, PendingSignIn
+from accounts.users.models import User
+
+
+def sign_in_lock_state(user: User) -> TriesState:
+    """Whether sign-in is locked for this person, and until when; for support and the person."""
+    return lockout.lock_state(str(user.phone))
+
+
+def find_pending(public_id: UUID | str | None) -> PendingSignIn | None:
+    """A sign-in that still waits for its second factor."""
+    if not public_id:
+        return None
+    pending = (
+        PendingSignIn.objects.select_related("user")
+        .filter(public_id=public_id, used_at=None, expires_at__gt=timezone.now())
+        .first()
+    )
+    if pending is None or not pending.user.is_active:
+        return None
+    return pending if pending.auth_hash == pending.user.get_session_auth_hash() else None
+
+
+def find_recovery(public_id: UUID | str | None) -> LoginRecovery | None:
+    """A recovery walk that is still open."""
+    if not public_id:
+        return None
+    return (
+        LoginRecovery.objects.select_related("user")
+        .filter(public_id=public_id, used_at=None, expires_at__gt=timezone.now())
+        .first()
+    )

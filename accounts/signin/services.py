@@ -1,0 +1,196 @@
+"""Signing in and out. `login()` is called in one place, after everything has been proved."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import django_otp
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.factors.models import Authenticator
+from accounts.factors.selectors import get_authenticator
+from accounts.factors.services import verify_second_factor
+from accounts.security import throttle
+from accounts.security.addresses import address_group, client_address
+from accounts.security.models import UserSession
+from accounts.security.services import (
+    end_session,
+    end_sessions,
+    open_session,
+    record_event,
+)
+from accounts.security.sessions import attach_session, current_session, device_label
+from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.signin import lockout
+from accounts.signin.errors import (
+    OldPasswordWrong,
+    SignInExpired,
+    SignInLocked,
+    SignInNeedsFactor,
+    SignInWrong,
+)
+from accounts.signin.models import PendingSignIn
+from accounts.signin.names import canonical_name, phone_or_nobody
+from accounts.users.models import User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+PENDING_SECONDS = 5 * 60
+_OLD_PASSWORD_SCOPE = "login_password"
+
+
+def check_login_password(*, request: HttpRequest, typed_name: str, password: str) -> User:
+    """Who this is, when phone and login password are right; nobody is signed in yet.
+
+    A known and an unknown name take the same road: the same counter, one hash, one event row.
+    Raises `TooManyRequests` (address), `SignInLocked`, `SignInWrong`. Call it outside any
+    transaction: the counts must survive the refusal.
+    """
+    address = client_address(request)
+    network = address_group(address)
+    name = canonical_name(typed_name)
+    throttle.hit(action="sign_in", subject=network, rules=settings.SIGN_IN["per_address"])
+    try:
+        state = lockout.take_sign_in_try(name)
+    except TriesLocked as locked:
+        raise SignInLocked(locked.state) from None
+    found = authenticate(request, phone=phone_or_nobody(name), password=password)
+    if not isinstance(found, User):
+        owner = User.objects.filter(phone=phone_or_nobody(name)).first()
+        kind = "sign_in.locked" if state.is_locked else "sign_in.wrong"
+        record_event(user=owner, kind=kind, address=address)
+        if state.is_locked:
+            raise SignInLocked(state)
+        raise SignInWrong
+    lockout.open_door(name)
+    throttle.give_back(action="sign_in", subject=network)
+    return found
+
+
+def begin_second_step(*, user: User, next_path: str) -> PendingSignIn:
+    """Remember in a row that the password was right; five minutes for the second factor."""
+    return PendingSignIn.objects.create(
+        user=user,
+        auth_hash=user.get_session_auth_hash(),
+        next_path=next_path,
+        expires_at=timezone.now() + timedelta(seconds=PENDING_SECONDS),
+    )
+
+
+def finish_second_step(*, request: HttpRequest, pending: PendingSignIn, code: str) -> None:
+    """Check the second factor and sign in. Raises `FactorWrong`, `FactorLocked`, or
+    `SignInExpired` when the pending sign-in was used by another request meanwhile."""
+    address = client_address(request)
+    authenticator = verify_second_factor(user=pending.user, code=code, address=address)
+    used = PendingSignIn.objects.filter(
+        pk=pending.pk, used_at=None, expires_at__gt=timezone.now()
+    ).update(used_at=timezone.now())
+    if not used:
+        raise SignInExpired
+    sign_in(request=request, user=pending.user, authenticator=authenticator)
+
+
+def sign_in(
+    *, request: HttpRequest, user: User, authenticator: Authenticator | None = None
+) -> UserSession:
+    """Sign a person in who has proved everything; the session gets a new key in every case.
+
+    Raises `SignInNeedsFactor` for staff without a second factor: there is no way around it.
+    """
+    if user.is_staff and authenticator is None:
+        raise SignInNeedsFactor
+    address = client_address(request)
+    before = current_session(request)
+    if before is not None:
+        end_session(session=before, why="signed_in_again")
+    login(request, user, backend=BACKEND)
+    # Django keeps the key when the same person signs in again.
+    request.session.cycle_key()
+    if authenticator is not None:
+        django_otp.login(request, authenticator)
+    label = device_label(request.headers.get("User-Agent", ""))
+    session = open_session(user=user, label=label, address=address)
+    attach_session(request, session)
+    record_event(user=user, kind="sign_in.ok", address=address, details={"device": label})
+    return session
+
+
+def needs_second_step(user: User) -> bool:
+    """Whether the password alone does not sign this person in."""
+    return user.is_staff or get_authenticator(user) is not None
+
+
+def lacks_factor(user: User) -> bool:
+    """Whether this person must have a second factor and has none."""
+    return user.is_staff and get_authenticator(user) is None
+
+
+def sign_out(*, request: HttpRequest, why: str = "signed_out") -> None:
+    """End this browser's session for good; a kept copy of its cookie is worth nothing."""
+    session = current_session(request)
+    if session is not None:
+        end_session(session=session, why=why)
+        if why == "signed_out":
+            record_event(user=session.user, kind="sign_out.ok", address=client_address(request))
+    logout(request)
+
+
+def change_login_password(*, request: HttpRequest, user: User, old: str, new: str) -> None:
+    """Change the login password; every other device is signed out, this one gets a new key.
+
+    `new` has passed the validators in the form. Raises `OldPasswordWrong`; five wrong in a row
+    pause it (`SignInLocked`). Call it outside any transaction.
+    """
+    subject = str(user.pk)
+    ladder = Ladder(steps=settings.SIGN_IN["ladder"])
+    try:
+        take_try(scope=_OLD_PASSWORD_SCOPE, subject=subject, ladder=ladder)
+    except TriesLocked as locked:
+        raise SignInLocked(locked.state) from None
+    if not user.check_password(old):
+        raise OldPasswordWrong
+    clear_tries(scope=_OLD_PASSWORD_SCOPE, subject=subject)
+    with transaction.atomic():
+        _store_password(user, new)
+        end_sessions(user=user, why="password_changed", keep=current_session(request))
+        record_event(user=user, kind="login_password.changed", address=client_address(request))
+    update_session_auth_hash(request, user)
+
+
+def reset_login_password(*, user: User, new: str, address: str) -> None:
+    """Set a new login password for somebody who proved who they are another way: signs every
+    device out and ends a sign-in lock. The payment password stays as it is."""
+    with transaction.atomic():
+        _store_password(user, new)
+        end_sessions(user=user, why="password_reset")
+        record_event(user=user, kind="login_password.reset", address=address)
+    lockout.open_door(str(user.phone))
+    clear_tries(scope=_OLD_PASSWORD_SCOPE, subject=str(user.pk))
+
+
+def unlock_sign_in(*, user: User, by: User, reason: str) -> None:
+    """End a sign-in lock by hand; support has checked who is asking. Signs nobody in."""
+    lockout.open_door(str(user.phone))
+    record_event(user=user, kind="sign_in.unlocked", actor=by, details={"reason": reason})
+
+
+def sign_out_other_devices(*, request: HttpRequest, user: User) -> int:
+    """End all sessions but this one; returns how many."""
+    count = end_sessions(user=user, why="signed_out_elsewhere", keep=current_session(request))
+    record_event(
+        user=user,
+        kind="session.others_ended",
+        address=client_address(request),
+        details={"count": count},
+    )
+    return count
+
+
+def _store_password(user: User, new: str) -> None:
+    user.password = make_password(new)
+    user.password_changed_at = timezone.now()
+    user.save(update_fields=["password", "password_changed_at"])

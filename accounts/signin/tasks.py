@@ -1,0 +1,29 @@
+"""Sweeping up behind the door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.security.models import Tries, UserSession
+from accounts.security.throttle import forget_old_acts
+from accounts.signin.models import LoginRecovery, PendingSignIn
+
+# Counts that lead to no lock are forgotten after this long without a try.
+FORGET_TRIES_AFTER = timedelta(days=90)
+KEEP_ENDED_SESSIONS = timedelta(days=90)
+
+
+@shared_task(name="accounts.signin.clear_sessions")
+def clear_sessions() -> None:
+    """Delete what no longer decides anything: run-out sessions, pending rows, old throttles."""
+    now = timezone.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    PendingSignIn.objects.filter(expires_at__lt=now).delete()
+    LoginRecovery.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
+    UserSession.objects.filter(last_seen_at__lt=now - KEEP_ENDED_SESSIONS).delete()
+    Tries.objects.filter(updated_at__lt=now - FORGET_TRIES_AFTER, is_reset_only=False).delete()
+    forget_old_acts()

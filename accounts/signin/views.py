@@ -1,0 +1,157 @@
+"""The door: sign in, second step, locked, sign out."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.factors.decorators import step_up_required
+from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
+from accounts.security.redirects import next_or_home, safe_next
+from accounts.security.sessions import signed_in_user
+from accounts.security.tries import TriesState
+from accounts.signin import lockout, services
+from accounts.signin.errors import SignInExpired, SignInLocked, SignInNeedsFactor
+from accounts.signin.forms import ChangePasswordForm, SecondStepForm, SignInForm
+from accounts.signin.middleware import WHY_FIELD
+from accounts.signin.names import canonical_name
+from accounts.signin.selectors import find_pending
+
+PENDING_FIELD = "pending_sign_in"
+LOCKED_FIELD = "locked_name"
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Phone and login password; wrong ones answer 422, a lock 403, too many 429."""
+    next_path = safe_next(request)
+    if request.method == "GET":
+        if request.user.is_authenticated:
+            return redirect(next_or_home(next_path))
+        context = {"form": SignInForm(), "next": next_path, "why": request.session.get(WHY_FIELD)}
+        return render(request, "accounts/signin/sign_in.html", context)
+    form = SignInForm(request.POST)
+    if form.is_valid():
+        try:
+            return _try_password(request, form, next_path)
+        except SignInLocked as locked:
+            request.session[LOCKED_FIELD] = canonical_name(form.cleaned_data["phone"])
+            return _locked_page(request, locked.state)
+        except SignInNeedsFactor as refusal:
+            context = {"refusal": refusal}
+            return render(request, "accounts/signin/no_factor.html", context, status=403)
+        except Refusal as refusal:
+            if hasattr(refusal, "retry_after_seconds"):
+                raise
+            add_refusal(form, refusal)
+    context = {"form": form, "next": next_path}
+    return render(request, "accounts/signin/sign_in.html", context, status=422)
+
+
+def _try_password(request: HttpRequest, form: SignInForm, next_path: str) -> HttpResponse:
+    user = services.check_login_password(
+        request=request,
+        typed_name=form.cleaned_data["phone"],
+        password=form.cleaned_data["password"],
+    )
+    for field in (WHY_FIELD, LOCKED_FIELD):
+        request.session.pop(field, None)
+    if not services.needs_second_step(user):
+        services.sign_in(request=request, user=user)
+        return redirect(next_or_home(next_path))
+    if services.lacks_factor(user):
+        raise SignInNeedsFactor
+    pending = services.begin_second_step(user=user, next_path=next_path)
+    request.session.cycle_key()
+    request.session[PENDING_FIELD] = str(pending.public_id)
+    return redirect("signin:verify")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """The second step; without a pending sign-in there is nothing to verify."""
+    pending = find_pending(request.session.get(PENDING_FIELD))
+    if pending is None:
+        if request.session.pop(PENDING_FIELD, None):
+            messages.warning(request, str(SignInExpired().message))
+        return redirect("signin:sign_in")
+    form = SecondStepForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.finish_second_step(
+                request=request, pending=pending, code=form.cleaned_data["code"]
+            )
+            return redirect(next_or_home(pending.next_path))
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "accounts/signin/verify.html", {"form": form}, status=status)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET"])
+def locked(request: HttpRequest) -> HttpResponse:
+    """Why, until when, what now; goes back to the door by itself when the lock is over."""
+    name = request.session.get(LOCKED_FIELD)
+    state = lockout.lock_state(name) if name else TriesState()
+    if not state.is_locked:
+        return redirect("signin:sign_in")
+    return _locked_page(request, state)
+
+
+def _locked_page(request: HttpRequest, state: TriesState) -> HttpResponse:
+    return render(request, "accounts/signin/locked.html", {"state": state}, status=403)
+
+
+@login_not_required
+@never_cache
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session; the browser is told to forget the pages it kept."""
+    services.sign_out(request=request)
+    messages.success(request, _("You are signed out."))
+    response = redirect("signin:sign_in")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@step_up_required
+def change_login_password(request: HttpRequest) -> HttpResponse:
+    """A new login password; other devices are signed out."""
+    user = signed_in_user(request)
+    form = ChangePasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_login_password(
+                request=request,
+                user=user,
+                old=form.cleaned_data["old"],
+                new=form.cleaned_data["new"],
+            )
+            messages.success(
+                request, _("Login password changed. Your other devices are signed out.")
+            )
+            return redirect("security:centre")
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "back": reverse("security:centre")}
+    return render(request, "accounts/signin/change_password.html", context, status=status)
