@@ -1,0 +1,192 @@
+"""Setting, changing and checking the payment password. The only door to its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.payment_password.errors import (
+    PaymentPasswordExists,
+    PaymentPasswordLocked,
+    PaymentPasswordMissing,
+    PaymentPasswordWeak,
+    PaymentPasswordWrong,
+)
+from accounts.payment_password.hashing import Sealed, is_old, opens, seal
+from accounts.payment_password.models import PaymentPassword, UsedPaymentPassword
+from accounts.payment_password.selectors import (
+    digits_to_avoid,
+    lock_seconds,
+    state_of,
+)
+from accounts.payment_password.weak import find_weakness, is_among
+from accounts.phone.services import send_notice
+from accounts.security.errors import Refusal
+from accounts.security.services import record_event
+from accounts.users.models import User
+
+
+def require_strong(*, raw: str, avoid: list[str]) -> None:
+    """Raise `PaymentPasswordWeak` for digits on the refusal list or among `avoid`."""
+    if why := find_weakness(raw):
+        raise PaymentPasswordWeak(why)
+    if is_among(raw, avoid):
+        raise PaymentPasswordWeak("personal")
+
+
+def set_payment_password(*, user: User, raw: str) -> PaymentPassword:
+    """Give a person their first payment password. Raises `PaymentPasswordExists`, `...Weak`."""
+    _require_new(user, raw)
+    return store_sealed(user=user, sealed=seal(owner=user.public_id, raw=raw))
+
+
+def store_sealed(*, user: User, sealed: Sealed) -> PaymentPassword:
+    """The same from digits sealed earlier for `user.public_id` (sign-up keeps no digits)."""
+    try:
+        with transaction.atomic():
+            row = PaymentPassword.objects.create(user=user, hash=sealed.hash, key_id=sealed.key_id)
+            _remember(user, sealed)
+            record_event(user=user, kind="payment_password.set")
+    except IntegrityError:
+        raise PaymentPasswordExists from None
+    return row
+
+
+def change_payment_password(*, user: User, old: str, new: str) -> None:
+    """Replace it by somebody who knows the old one. A wrong old one counts on the one ladder.
+
+    Call it outside any transaction, like `check_payment_password`, whose errors it raises.
+    """
+    check_payment_password(user=user, raw=old)
+    _require_new(user, new)
+    _replace(user, new, kind="payment_password.changed")
+
+
+def reset_payment_password(*, user: User, new: str) -> None:
+    """Replace it without the old one; the caller has proved who is asking. Ends every lock."""
+    _require_new(user, new)
+    _replace(user, new, kind="payment_password.reset")
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    refusal: Refusal | None
+
+
+def check_payment_password(*, user: User, raw: str) -> None:
+    """Check the six digits; returns when they are right.
+
+    Its own short, row-locked, committed transaction, so that parallel tries queue up and no
+    rollback of the caller forgets a wrong one: it refuses to run inside another transaction
+    (RuntimeError). While locked nothing is hashed and the right digits are refused as well.
+    Raises `PaymentPasswordWrong`, `PaymentPasswordLocked`, `PaymentPasswordMissing`.
+    Source: RTS (EU) 2018/389 art. 4(3); NIST SP 800-63B.
+    """
+    with transaction.atomic(durable=True):
+        verdict = _look(user, raw)
+    if verdict.refusal is not None:
+        raise verdict.refusal
+
+
+def unlock_payment_password(*, user: User, by: User, reason: str) -> None:
+    """End a lock by support. Wrong tries since the last success stay counted, so that support
+    cannot be used to guess on; when only a reset helps, `PaymentPasswordLocked(None)`."""
+    with transaction.atomic():
+        row = PaymentPassword.objects.select_for_update().filter(user=user).first()
+        if row is None:
+            raise PaymentPasswordMissing
+        if row.is_reset_only:
+            raise PaymentPasswordLocked(None)
+        row.wrong_in_row = 0
+        row.locked_until = None
+        row.save(update_fields=["wrong_in_row", "locked_until"])
+        record_event(
+            user=user, actor=by, kind="payment_password.unlocked", details={"reason": reason[:200]}
+        )
+
+
+def _look(user: User, raw: str) -> _Verdict:
+    row = PaymentPassword.objects.select_for_update().filter(user=user).first()
+    if row is None:
+        return _Verdict(PaymentPasswordMissing())
+    state = state_of(row)
+    if state.is_locked:
+        return _Verdict(PaymentPasswordLocked(state.locked_until))
+    sealed = Sealed(hash=row.hash, key_id=row.key_id)
+    if not opens(sealed, owner=user.public_id, raw=raw):
+        return _Verdict(_count_wrong(user, row))
+    if is_old(sealed):
+        fresh = seal(owner=user.public_id, raw=raw)
+        row.hash, row.key_id = fresh.hash, fresh.key_id
+    row.wrong_in_row = row.wrong_since_success = 0
+    row.locked_until = None
+    row.save()
+    return _Verdict(None)
+
+
+def _count_wrong(user: User, row: PaymentPassword) -> Refusal:
+    row.wrong_in_row += 1
+    row.wrong_since_success += 1
+    seconds = lock_seconds(row.wrong_in_row)
+    row.locked_until = timezone.now() + timedelta(seconds=seconds) if seconds else None
+    row.is_reset_only = row.wrong_since_success >= settings.PAYMENT_PASSWORD["reset_only_after"]
+    row.save()
+    state = state_of(row)
+    record_event(
+        user=user,
+        kind="payment_password.wrong",
+        details={"wrong_since_success": row.wrong_since_success},
+    )
+    if not state.is_locked:
+        return PaymentPasswordWrong(state.tries_left)
+    record_event(
+        user=user,
+        kind="payment_password.locked",
+        details={"seconds": seconds, "reset_only": row.is_reset_only},
+    )
+    send_notice(user=user, message="payment_password_locked")
+    return PaymentPasswordLocked(None if row.is_reset_only else state.locked_until)
+
+
+def _require_new(user: User, raw: str) -> None:
+    require_strong(raw=raw, avoid=digits_to_avoid(user))
+    used = UsedPaymentPassword.objects.filter(user=user)[: settings.PAYMENT_PASSWORD["remembered"]]
+    for old in used:
+        if opens(Sealed(old.hash, old.key_id), owner=user.public_id, raw=raw):
+            raise PaymentPasswordWeak("used")
+    if user.check_password(raw):
+        raise PaymentPasswordWeak("login")
+
+
+def _replace(user: User, raw: str, *, kind: str) -> None:
+    sealed = seal(owner=user.public_id, raw=raw)
+    with transaction.atomic():
+        row = PaymentPassword.objects.select_for_update().filter(user=user).first()
+        if row is None:
+            raise PaymentPasswordMissing
+        row.hash, row.key_id = sealed.hash, sealed.key_id
+        row.wrong_in_row = row.wrong_since_success = 0
+        row.locked_until = None
+        row.is_reset_only = False
+        row.changed_at = timezone.now()
+        row.save()
+        _remember(user, sealed)
+        record_event(user=user, kind=kind)
+        send_notice(user=user, message="payment_password_changed")
+
+
+def _remember(user: User, sealed: Sealed) -> None:
+    UsedPaymentPassword.objects.create(user=user, hash=sealed.hash, key_id=sealed.key_id)
+    keep = settings.PAYMENT_PASSWORD["remembered"]
+    newest = UsedPaymentPassword.objects.filter(user=user).values_list("pk", flat=True)[:keep]
+    UsedPaymentPassword.objects.filter(user=user).exclude(pk__in=list(newest)).delete()
+
+
+def matches_any(*, owner: UUID, sealed: Sealed, candidates: list[str]) -> bool:
+    """Whether the sealed digits are one of a few candidates (after a phone number changed)."""
+    return any(opens(sealed, owner=owner, raw=digits) for digits in candidates)

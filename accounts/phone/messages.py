@@ -1,0 +1,78 @@
+"""What the messages say. A text without `%(code)s` carries no code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Key -> text. The key of a message is the purpose of the code, unless the caller names another.
+MESSAGES: dict[str, str | Promise] = {
+    "sign_up": _(
+        "[%(bank)s] %(code)s is your code to open a wallet, valid for %(minutes)s minutes. "
+        "Give it to nobody, not even to us."
+    ),
+    "sign_up_known": _(
+        "[%(bank)s] Somebody tried to open a wallet with your number. You already have one: "
+        "please sign in. If it was not you, there is nothing to do."
+    ),
+    "login_reset": _(
+        "[%(bank)s] %(code)s is your code to set a new login password, valid for %(minutes)s "
+        "minutes. If you did not ask for it, do nothing and give it to nobody."
+    ),
+    "login_reset_unknown": _(
+        "[%(bank)s] Somebody asked for a new login password, but no wallet is open with your "
+        "number. If it was not you, there is nothing to do."
+    ),
+    "payment_password_reset": _(
+        "[%(bank)s] %(code)s is your code to set a new payment password, valid for %(minutes)s "
+        "minutes. If you did not ask for it, call us. Give it to nobody."
+    ),
+    "payment_password_changed": _(
+        "[%(bank)s] Your payment password has been changed. If it was not you, call "
+        "%(support_phone)s."
+    ),
+    "payment_password_locked": _(
+        "[%(bank)s] Your payment password was typed wrong several times, so payments are paused. "
+        "Your money is safe. If it was not you, call %(support_phone)s."
+    ),
+    "login_password_changed": _(
+        "[%(bank)s] Your login password has been changed. If it was not you, call "
+        "%(support_phone)s."
+    ),
+    "card_link": _(
+        "[%(bank)s] %(code)s is your code to link a bank card, valid for %(minutes)s minutes. "
+        "Give it to nobody, not even to us."
+    ),
+    "support": _(
+        "[%(bank)s] %(code)s is the code for your call with our support, valid for %(minutes)s "
+        "minutes. Read it out only if you called us."
+    ),
+}
+_DEFAULT = _(
+    "[%(bank)s] %(code)s is your code, valid for %(minutes)s minutes. "
+    "Give it to nobody, not even to us."
+)
+
+
+def message_text(*, message: str, code: str, locale: str, params: dict[str, Any]) -> str:
+    """The text as the phone will show it, in the reader's language."""
+    known = dict(settings.LANGUAGES)
+    with translation.override(locale if locale in known else settings.LANGUAGE_CODE):
+        language = "zh" if translation.get_language().startswith("zh") else "en"
+        facts = {
+            "bank": settings.BANK[f"name_{language}"],
+            "support_phone": settings.BANK["support_phone"],
+            "minutes": settings.SMS["code_ttl_seconds"] // 60,
+            "code": code,
+        }
+        return str(MESSAGES.get(message, _DEFAULT)) % {**params, **facts}
+
+
+def carries_code(message: str) -> bool:
+    """Whether there is a code in the text at all."""
+    with translation.override("en"):
+        return "%(code)s" in str(MESSAGES.get(message, _DEFAULT))
