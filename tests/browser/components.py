@@ -91,6 +91,17 @@ def components(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page.render({"form": form, "facts": facts}, request), status=status)
 
 
+_APP = """{% extends "shell/app.html" %}
+{% block title %}Frame{% endblock %}
+{% block content %}<h1>Frame</h1>{% endblock %}"""
+
+
+@login_not_required
+def frame(request: HttpRequest) -> HttpResponse:
+    """The frame of signed-in pages, with its tabs."""
+    return HttpResponse(engines["django"].from_string(_APP).render({}, request))
+
+
 @login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
     """Break, to show the page for it."""
@@ -111,6 +122,7 @@ def throttled(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("test/components/", components),
+    path("activity/test/", frame),
     path("test/broken/", broken),
     path("test/throttled/", throttled),
     *site_urlpatterns,

@@ -24,7 +24,7 @@ pytestmark = [
 
 PAGES = [
     "/", "/help/", "/offline/", "/security-promises/", "/test/components/", "/nothing-here/",
-    "/test/throttled/", "/sign-in/",
+    "/test/throttled/", "/activity/test/",
 ]  # fmt: skip
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 

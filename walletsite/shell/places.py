@@ -47,7 +47,7 @@ PLACES = (
 
 def list_tabs(path: str) -> list[dict[str, object]]:
     """The tabs, with the one that `path` lives under marked."""
-    tabs = []
+    tabs: list[dict[str, object]] = []
     for place in PLACES:
         try:
             url = reverse(place.url_name)
