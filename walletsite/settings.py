@@ -265,8 +265,17 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"reference": {"()": "walletsite.shell.references.ReferenceFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {reference} {name} {message}", "style": "{"}
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["reference"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("WALLET_LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"level": "WARNING"},

@@ -8,7 +8,6 @@ language and theme once it is known who asks.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,13 +18,12 @@ from django.utils.translation import get_supported_language_variant
 
 from walletsite.shell import views
 from walletsite.shell.headers import seal
+from walletsite.shell.references import current_reference, new_reference
 
 logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-# Without letters and digits that are mistaken for one another.
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 THEME_COOKIE = "wallet-theme"
 _THEMES = frozenset({"light", "dark"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
@@ -38,11 +36,6 @@ _LONGEST_PATH = 2048
 _LONGEST_QUERY = 4096
 
 
-def new_reference() -> str:
-    """A number for the log and the error page, such as E-7F3K2."""
-    return "E-" + "".join(secrets.choice(_LETTERS) for _ in range(5))
-
-
 class RequestGuardMiddleware:
     """Refuses, before anything reads it, a request that cannot come from our own pages."""
 
@@ -50,18 +43,25 @@ class RequestGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.request_id = new_reference()  # type: ignore[attr-defined]
-        status = refused_status(request)
-        if status:
-            logger.warning("%s refused with %s", request.request_id, status)  # type: ignore[attr-defined]
-            return seal(request, views.refuse(request, status))
+        reference = new_reference()
+        request.request_id = reference  # type: ignore[attr-defined]
+        token = current_reference.set(reference)
         try:
-            return seal(request, self.get_response(request))
+            return seal(request, self._answer(request))
+        finally:
+            current_reference.reset(token)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        if status := refused_status(request):
+            logger.warning("refused with %s", status)
+            return views.refuse(request, status)
+        try:
+            return self.get_response(request)
         except Exception:
             # An error page that fails itself escapes Django's own net (a form sent as utf-16
             # did, see the security notes): nobody gets a bare answer of the server.
-            logger.exception("%s failed while answering", request.request_id)  # type: ignore[attr-defined]
-            return seal(request, views.server_error(request))
+            logger.exception("failed while answering")
+            return views.server_error(request)
 
 
 def refused_status(request: HttpRequest) -> int:

@@ -241,5 +241,5 @@ def too_many_requests(request: HttpRequest, retry_after_seconds: int) -> HttpRes
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 with its reference number, which the log carries too."""
-    logger.error("%s answered 500", getattr(request, "request_id", "-"))
+    logger.error("answered 500 with reference %s", getattr(request, "request_id", "-"))
     return _error_page(request, "500.html", 500)
