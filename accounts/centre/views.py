@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.centre.forms import SettingsForm
 from accounts.factors.selectors import count_recovery_codes_left, get_authenticator
 from accounts.identity.selectors import assurance_level, masked_name
+from accounts.payment_password.selectors import payment_password_state
 from accounts.security.kinds import kind_title
 from accounts.security.models import SecurityEvent
 from accounts.security.selectors import (
@@ -64,8 +65,6 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_safe
 def centre(request: HttpRequest) -> HttpResponse:
     """What is worth doing now, the ways to sign in, devices, and what happened."""
-    from accounts.payment_password.selectors import payment_password_state
-
     user = signed_in_user(request)
     password_state = payment_password_state(user)
     changed_at = password_state.changed_at

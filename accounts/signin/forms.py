@@ -8,6 +8,8 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from accounts.identity.selectors import personal_facts
+from accounts.phone.numbers import clean_phone
 from accounts.users.models import User
 
 # Long enough for any manager; hashing takes the whole of it.
@@ -83,6 +85,8 @@ class NewPasswordForm(forms.Form):
     def clean_new(self) -> str:
         """Refuse short, common and personal passwords, by name."""
         new: str = self.cleaned_data["new"]
+        # The name and ID number are encrypted in another room; the validator wants them here.
+        self.user.personal_facts = personal_facts(self.user)  # type: ignore[attr-defined]
         validate_password(new, self.user)
         return new
 
@@ -106,6 +110,10 @@ class RecoverPhoneForm(forms.Form):
     """Whose login password is to be reset."""
 
     phone = phone_field()
+
+    def clean_phone(self) -> str:
+        """In E.164; a number that can get no message is refused by name."""
+        return clean_phone(self.cleaned_data["phone"])
 
 
 class IdDigitsForm(forms.Form):

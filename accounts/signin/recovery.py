@@ -1,12 +1,13 @@
 """A forgotten login password: phone, code to the phone, ID digits, new password.
 
-Every number gets the same answers in the same time: the code goes to whatever number was typed,
-from a queue. Only who holds that phone learns, with the code, whether it has a wallet.
+Every number gets the same pages in the same time, and a message from the queue: a code, or the
+news that no wallet is open with it. Only who holds the phone learns which.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -24,6 +25,8 @@ from accounts.signin.services import reset_login_password
 from accounts.users.models import User
 
 PURPOSE = "login_reset"
+# The text for a number without a wallet; it carries no code.
+UNKNOWN = "login_reset_unknown"
 OPEN_SECONDS = 30 * 60
 _SCOPE = "recovery_id"
 
@@ -41,25 +44,19 @@ def start_recovery(*, phone: str, session_key: str, address: str) -> LoginRecove
     recovery = LoginRecovery(
         phone=phone, expires_at=timezone.now() + timedelta(seconds=OPEN_SECONDS)
     )
-    challenge = phone_services.request_code(
-        purpose=PURPOSE, phone=phone, session_key=session_key, address=address
-    )
-    recovery.challenge_id = challenge.public_id
+    recovery.challenge_id = _ask_for_code(phone, session_key, address)
     recovery.save()
     return recovery
 
 
 def resend_code(*, recovery: LoginRecovery, session_key: str, address: str) -> None:
     """Ask for another code; a refused one leaves the live code alive."""
-    challenge = phone_services.request_code(
-        purpose=PURPOSE, phone=recovery.phone, session_key=session_key, address=address
-    )
-    recovery.challenge_id = challenge.public_id
+    recovery.challenge_id = _ask_for_code(recovery.phone, session_key, address)
     recovery.save(update_fields=["challenge_id"])
 
 
 def prove_phone(*, recovery: LoginRecovery, code: str, session_key: str) -> None:
-    """Check the code; from here on we may say whether the number has a wallet."""
+    """Check the code; one that belongs to a number without a wallet is never right."""
     if recovery.challenge_id is None:
         raise SignInExpired
     phone_services.verify_code(
@@ -114,3 +111,15 @@ def finish_recovery(*, recovery: LoginRecovery, new: str, address: str) -> None:
             reset_login_password(user=recovery.user, new=new, address=address)
     if not used:
         raise SignInExpired
+
+
+def _ask_for_code(phone: str, session_key: str, address: str) -> UUID:
+    is_known = User.objects.filter(phone=phone, is_active=True).exists()
+    challenge = phone_services.request_code(
+        purpose=PURPOSE,
+        phone=phone,
+        session_key=session_key,
+        address=address,
+        message=PURPOSE if is_known else UNKNOWN,
+    )
+    return challenge.public_id

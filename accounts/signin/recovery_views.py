@@ -11,14 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.phone.selectors import delivery_timeline, get_challenge
+from accounts.phone.binding import session_key_of
+from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.signin import recovery as walks
 from accounts.signin.forms import CodeForm, IdDigitsForm, NewPasswordForm, RecoverPhoneForm
 from accounts.signin.models import LoginRecovery
-from accounts.signin.names import canonical_name
 from accounts.signin.selectors import find_recovery
 
 RECOVERY_FIELD = "login_recovery"
@@ -33,8 +33,8 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             recovery = walks.start_recovery(
-                phone=canonical_name(form.cleaned_data["phone"]),
-                session_key=_session_key(request),
+                phone=form.cleaned_data["phone"],
+                session_key=session_key_of(request),
                 address=client_address(request),
             )
             request.session[RECOVERY_FIELD] = str(recovery.public_id)
@@ -61,16 +61,18 @@ def code(request: HttpRequest) -> HttpResponse:
             walks.prove_phone(
                 recovery=recovery,
                 code=form.cleaned_data["code"],
-                session_key=_session_key(request),
+                session_key=session_key_of(request),
             )
             return redirect("signin:recover_identity")
         except Refusal as refusal:
             add_refusal(form, refusal)
-    challenge = get_challenge(recovery.challenge_id, _session_key(request))
+    challenge = find_challenge(recovery.challenge_id, session_key_of(request))
+    if challenge is None:
+        return _start_again(request)
     context = {
         "form": form,
         "challenge": challenge,
-        "timeline": delivery_timeline(challenge),
+        "status": code_status(challenge),
         "phone": recovery.phone,
     }
     return _page(request, "recover_code", context)
@@ -87,7 +89,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     try:
         walks.resend_code(
             recovery=recovery,
-            session_key=_session_key(request),
+            session_key=session_key_of(request),
             address=client_address(request),
         )
         messages.success(request, _("A new code is on its way. Only the newest one works."))
@@ -103,10 +105,8 @@ def resend(request: HttpRequest) -> HttpResponse:
 def identity(request: HttpRequest) -> HttpResponse:
     """The last six of the ID number, for people who gave one when they opened the wallet."""
     recovery = _open_walk(request)
-    if recovery is None or recovery.phone_proved_at is None:
+    if recovery is None or recovery.user is None or recovery.phone_proved_at is None:
         return _start_again(request)
-    if recovery.user is None:
-        return render(request, "accounts/signin/recover_nobody.html", {"phone": recovery.phone})
     if recovery.identity_proved_at is not None:
         return redirect("signin:recover_password")
     form = IdDigitsForm(request.POST or None)
@@ -161,12 +161,6 @@ def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpRe
 
 def _open_walk(request: HttpRequest) -> LoginRecovery | None:
     return find_recovery(request.session.get(RECOVERY_FIELD))
-
-
-def _session_key(request: HttpRequest) -> str:
-    if not request.session.session_key:
-        request.session.create()
-    return request.session.session_key or ""
 
 
 def _start_again(request: HttpRequest) -> HttpResponse:

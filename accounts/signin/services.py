@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.factors.models import Authenticator
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import verify_second_factor
+from accounts.phone.services import send_notice
 from accounts.security import throttle
 from accounts.security.addresses import address_group, client_address
 from accounts.security.models import UserSession
@@ -158,6 +159,7 @@ def change_login_password(*, request: HttpRequest, user: User, old: str, new: st
         _store_password(user, new)
         end_sessions(user=user, why="password_changed", keep=current_session(request))
         record_event(user=user, kind="login_password.changed", address=client_address(request))
+        send_notice(user=user, message="login_password_changed")
     update_session_auth_hash(request, user)
 
 
@@ -168,6 +170,7 @@ def reset_login_password(*, user: User, new: str, address: str) -> None:
         _store_password(user, new)
         end_sessions(user=user, why="password_reset")
         record_event(user=user, kind="login_password.reset", address=address)
+        send_notice(user=user, message="login_password_changed")
     lockout.open_door(str(user.phone))
     clear_tries(scope=_OLD_PASSWORD_SCOPE, subject=str(user.pk))
 

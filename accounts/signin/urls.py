@@ -1,10 +1,8 @@
 """Addresses of the door."""
 
-from importlib.util import find_spec
-
 from django.urls import path
 
-from accounts.signin import views
+from accounts.signin import recovery_views, views
 
 app_name = "signin"
 
@@ -13,16 +11,10 @@ urlpatterns = [
     path("sign-in/verify/", views.verify, name="verify"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("locked/", views.locked, name="locked"),
+    path("recover/login/", recovery_views.start, name="recover"),
+    path("recover/login/code/", recovery_views.code, name="recover_code"),
+    path("recover/login/resend/", recovery_views.resend, name="recover_resend"),
+    path("recover/login/identity/", recovery_views.identity, name="recover_identity"),
+    path("recover/login/password/", recovery_views.password, name="recover_password"),
     path("security/login-password/", views.change_login_password, name="change_password"),
 ]
-
-if find_spec("accounts.phone.selectors") and find_spec("accounts.phone.services"):
-    from accounts.signin import recovery_views
-
-    urlpatterns += [
-        path("recover/login/", recovery_views.start, name="recover"),
-        path("recover/login/code/", recovery_views.code, name="recover_code"),
-        path("recover/login/resend/", recovery_views.resend, name="recover_resend"),
-        path("recover/login/identity/", recovery_views.identity, name="recover_identity"),
-        path("recover/login/password/", recovery_views.password, name="recover_password"),
-    ]
