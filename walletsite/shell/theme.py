@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 
 from django.conf import settings
+from django.urls import reverse
 
 # The tokens a bank may set. Paper and code ink stay black on white, or scanners fail.
 MAY_SET = frozenset(
@@ -16,6 +17,7 @@ MAY_SET = frozenset(
         "ink-a", "ink-b", "seal", "brand-on-paper",
     }
 )  # fmt: skip
+_BUILT_IN_CODE = "EXB"
 _HEX = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 
 
@@ -47,7 +49,27 @@ def brand_css() -> str:
             f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{dark}}}}}'
         )
         rules.append(f':root[data-theme="dark"]{{{dark}}}')
+    if own := _own_engraving():
+        rules.append(f":root{{{own}}}")
     return "@layer tokens{" + "".join(rules) + "}\n" if rules else "/* built-in colours */\n"
+
+
+def inks() -> tuple[str, str]:
+    """The two engraving inks in force."""
+    chosen = chosen_colours("light")
+    return chosen.get("ink-a", "#7fd1c4"), chosen.get("ink-b", "#f0b483")
+
+
+def _own_engraving() -> str:
+    """Point the stylesheet at the bank's own pattern; the built-in bank uses the static files."""
+    code = settings.BANK["code"]
+    if code == _BUILT_IN_CODE and not {"ink-a", "ink-b"} & set(chosen_colours("light")):
+        return ""
+    version = _digest("|".join((code, *inks())))
+    return "".join(
+        f'--engraving-{kind}:url("{reverse("shell:engraving", args=[kind])}?v={version}");'
+        for kind in ("plate", "band")
+    )
 
 
 @lru_cache(maxsize=4)

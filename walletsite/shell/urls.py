@@ -1,10 +1,12 @@
 """Addresses of the page frame."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from walletsite.shell import views
 
 app_name = "shell"
+
+_ENGRAVING = r"^theme/(?P<kind>plate|band)\.svg$"
 
 urlpatterns = [
     path("", views.landing, name="landing"),
@@ -12,6 +14,7 @@ urlpatterns = [
     path("offline/", views.offline, name="offline"),
     path("security-promises/", views.security_promises, name="promises"),
     path("theme/brand.css", views.theme_css, name="brand_css"),
+    re_path(_ENGRAVING, views.engraving, name="engraving"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", views.healthz, name="healthz"),
     path("preferences/language/", views.set_language, name="set_language"),

@@ -19,8 +19,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from walletsite.shell import bank, promises
+from walletsite.shell.engraving import draw_band, draw_plate
 from walletsite.shell.places import HOME
-from walletsite.shell.theme import brand_css, brand_css_version
+from walletsite.shell.theme import brand_css, brand_css_version, inks
 
 logger = logging.getLogger(__name__)
 _YEAR = 31_536_000
@@ -63,6 +64,16 @@ def theme_css(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(brand_css(), content_type="text/css; charset=utf-8")
     is_current = request.GET.get("v") == brand_css_version()
     response["Cache-Control"] = f"public, max-age={_YEAR}, immutable" if is_current else "no-cache"
+    return response
+
+
+@login_not_required
+@require_safe
+def engraving(request: HttpRequest, kind: str) -> HttpResponse:
+    """The bank's own pattern, drawn from its code; `kind` is plate or band."""
+    draw = draw_plate if kind == "plate" else draw_band
+    response = HttpResponse(draw(settings.BANK["code"], *inks()), content_type="image/svg+xml")
+    response["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from walletsite.shell import checks, contrast, theme
+from walletsite.shell.engraving import draw_band, draw_plate
 
 TOKENS = Path(settings.BASE_DIR) / "static" / "wallet" / "tokens.css"
 
@@ -72,6 +74,27 @@ def test_the_version_changes_with_the_colours(colours: Any) -> None:
     before = theme.brand_css_version()
     colours(light={"brand": "#7a1f2b"})
     assert theme.brand_css_version() != before
+
+
+def test_another_bank_gets_its_own_engraving(colours: Any, settings: Any, client: Any) -> None:
+    colours()
+    ours = theme.brand_css()
+    settings.BANK = {**settings.BANK, "code": "CITY"}
+    assert "/theme/plate.svg?v=" in theme.brand_css()
+    assert "/theme/" not in ours
+    drawn = client.get("/theme/plate.svg")
+    assert drawn["Content-Type"] == "image/svg+xml"
+    assert drawn.content.startswith(b"<svg")
+    assert draw_plate("CITY", *theme.inks()) != draw_plate("TOWN", *theme.inks())
+    assert b"style" not in drawn.content
+
+
+def test_the_static_patterns_are_what_the_drawer_draws() -> None:
+    folder = TOKENS.parent
+    inks = ("#7fd1c4", "#f0b483")
+    for name, draw in (("guilloche.svg", draw_plate), ("guilloche-band.svg", draw_band)):
+        shape = re.findall(r' d="([^"]+)"', (folder / name).read_text(encoding="utf-8"))
+        assert re.findall(r' d="([^"]+)"', draw("example-bank", *inks)) == shape
 
 
 def test_known_ratios_come_out_right() -> None:
