@@ -191,7 +191,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 LOGIN_URL = "signin:sign_in"
-LOGIN_REDIRECT_URL = "wallets:home"
+LOGIN_REDIRECT_URL = "records:home"
 LOGOUT_REDIRECT_URL = "signin:sign_in"
 PASSWORD_HASHERS = ["accounts.users.hashers.WalletArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
