@@ -18,24 +18,29 @@ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restric
 """
 POSTGRESQL = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}
-FOR EACH ROW EXECUTE FUNCTION accounts_append_only()
+FOR EACH {each} EXECUTE FUNCTION accounts_append_only()
 """
+VERBS = {"sqlite": ["update", "delete"], "postgresql": ["update", "delete", "truncate"]}
 
 
 def install(apps, schema_editor):
     vendor = schema_editor.connection.vendor
     if vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL_FUNCTION)
+        # No parameters: the percent sign is the function's own.
+        schema_editor.execute(POSTGRESQL_FUNCTION, params=None)
     template = {"sqlite": SQLITE, "postgresql": POSTGRESQL}[vendor]
     for table in TABLES:
-        for verb in ("update", "delete"):
-            schema_editor.execute(template.format(table=table, verb=verb, VERB=verb.upper()))
+        for verb in VERBS[vendor]:
+            each = "STATEMENT" if verb == "truncate" else "ROW"
+            sql = template.format(table=table, verb=verb, VERB=verb.upper(), each=each)
+            schema_editor.execute(sql, params=None)
 
 
 def remove(apps, schema_editor):
-    on = " ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
+    vendor = schema_editor.connection.vendor
+    on = " ON {table}" if vendor == "postgresql" else ""
     for table in TABLES:
-        for verb in ("update", "delete"):
+        for verb in VERBS[vendor]:
             schema_editor.execute(f"DROP TRIGGER {table}_no_{verb}" + on.format(table=table))
 
 
