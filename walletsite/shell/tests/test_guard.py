@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -55,6 +57,14 @@ def test_a_foreign_host_gets_400_and_is_not_repeated(client: Client) -> None:
     assert answer.status_code == 400
     assert "evil" not in answer.content.decode()
     assert "E-" in answer.content.decode()
+
+
+def test_a_foreign_host_is_refused_before_any_redirect(client: Client, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = client.get("/help/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_each_request_has_its_own_reference(client: Client) -> None:
