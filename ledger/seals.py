@@ -31,6 +31,8 @@ from ledger.models import JournalEntry, JournalPosting
 from ledger.values import Posting
 
 START = hashlib.sha256(b"ledger").hexdigest()
+# Below every id there can be: an entry slipped in under the first one is walked over too.
+BEFORE_ALL = -(2**63)
 _PAGE = 2_000
 
 
@@ -42,7 +44,9 @@ class JournalLink(NamedTuple):
     content: bytes
 
 
-def walk_journal(*, after_id: int = 0, up_to_id: int | None = None) -> Iterator[JournalLink]:
+def walk_journal(
+    *, after_id: int = BEFORE_ALL, up_to_id: int | None = None
+) -> Iterator[JournalLink]:
     """Every entry in id order with its postings, read page by page."""
     while True:
         rows = JournalEntry.objects.filter(pk__gt=after_id).order_by("pk")

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from ledger.models import JournalEntry, SealedBlock
-from ledger.seals import START, next_link, walk_journal
+from ledger.seals import BEFORE_ALL, START, next_link, walk_journal
 
 _PATIENCE_SECONDS = 2.0
 _SEALER_LOCK = 7_305_001  # any number that no other advisory lock of the site uses
@@ -29,9 +29,8 @@ def seal_entries() -> SealedBlock | None:
             with connections[alias].cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALER_LOCK])
         last = SealedBlock.objects.order_by("-pk").first()
-        chain, last_id, count = (
-            (last.chain_digest, last.last_entry_id, 0) if last else (START, 0, 0)
-        )
+        chain, last_id = (last.chain_digest, last.last_entry_id) if last else (START, BEFORE_ALL)
+        count = 0
         for link in walk_journal(after_id=last_id, up_to_id=horizon):
             chain = next_link(chain, link.content)
             last_id = link.entry.pk
