@@ -22,12 +22,6 @@ class RevealedPasswordInput(forms.PasswordInput):
     template_name = "shell/widgets/reveal.html"
 
 
-class CodeInput(forms.TextInput):
-    """One field with six ticks, not six fields."""
-
-    template_name = "shell/widgets/code.html"
-
-
 def password_field(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
     """A login password field; spaces belong to the password."""
     attrs = {"autocomplete": autocomplete}
@@ -124,20 +118,4 @@ class IdDigitsForm(forms.Form):
         help_text=_("As they stand on the card; the last one may be the letter X."),
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-
-
-class CodeForm(forms.Form):
-    """A six-digit code from an SMS."""
-
-    code = forms.CharField(
-        label=_("6-digit code"),
-        help_text=_(
-            "Only type it on this page. Never give it to anybody who asks, "
-            "whoever they say they are."
-        ),
-        max_length=12,
-        widget=CodeInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "spellcheck": "false"}
-        ),
     )

@@ -49,12 +49,6 @@ def start_recovery(*, phone: str, session_key: str, address: str) -> LoginRecove
     return recovery
 
 
-def resend_code(*, recovery: LoginRecovery, session_key: str, address: str) -> None:
-    """Ask for another code; a refused one leaves the live code alive."""
-    recovery.challenge_id = _ask_for_code(recovery.phone, session_key, address)
-    recovery.save(update_fields=["challenge_id"])
-
-
 def prove_phone(*, recovery: LoginRecovery, code: str, session_key: str) -> None:
     """Check the code; one that belongs to a number without a wallet is never right."""
     if recovery.challenge_id is None:

@@ -9,15 +9,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.phone.binding import session_key_of
+from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.signin import recovery as walks
-from accounts.signin.forms import CodeForm, IdDigitsForm, NewPasswordForm, RecoverPhoneForm
+from accounts.signin.forms import IdDigitsForm, NewPasswordForm, RecoverPhoneForm
 from accounts.signin.models import LoginRecovery
 from accounts.signin.selectors import find_recovery
 
@@ -76,26 +77,6 @@ def code(request: HttpRequest) -> HttpResponse:
         "phone": recovery.phone,
     }
     return _page(request, "recover_code", context)
-
-
-@login_not_required
-@never_cache
-@require_POST
-def resend(request: HttpRequest) -> HttpResponse:
-    """Another code to the same number."""
-    recovery = _open_walk(request)
-    if recovery is None:
-        return _start_again(request)
-    try:
-        walks.resend_code(
-            recovery=recovery,
-            session_key=session_key_of(request),
-            address=client_address(request),
-        )
-        messages.success(request, _("A new code is on its way. Only the newest one works."))
-    except Refusal as refusal:
-        messages.warning(request, str(refusal.message))
-    return redirect("signin:recover_code")
 
 
 @login_not_required

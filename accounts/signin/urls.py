@@ -13,7 +13,6 @@ urlpatterns = [
     path("locked/", views.locked, name="locked"),
     path("recover/login/", recovery_views.start, name="recover"),
     path("recover/login/code/", recovery_views.code, name="recover_code"),
-    path("recover/login/resend/", recovery_views.resend, name="recover_resend"),
     path("recover/login/identity/", recovery_views.identity, name="recover_identity"),
     path("recover/login/password/", recovery_views.password, name="recover_password"),
     path("security/login-password/", views.change_login_password, name="change_password"),
