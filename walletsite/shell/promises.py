@@ -6,7 +6,7 @@ test that reads the same setting.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -44,7 +44,7 @@ def _ladder(steps: dict[int, int]) -> list[tuple[str, str]]:
 
 
 def _payment_password() -> Section:
-    rules = settings.PAYMENT_PASSWORD
+    rules: dict[str, Any] = settings.PAYMENT_PASSWORD
     facts = [
         (_("Length"), _("6 digits; weak ones are refused")),
         *_ladder(rules["ladder"]),
@@ -65,7 +65,7 @@ def _payment_password() -> Section:
 
 
 def _signing_in() -> Section:
-    rules = settings.SIGN_IN
+    rules: dict[str, Any] = settings.SIGN_IN
     facts = [
         *_ladder(rules["ladder"]),
         (
@@ -90,7 +90,7 @@ def _signing_in() -> Section:
 
 
 def _codes() -> Section:
-    rules = settings.SMS
+    rules: dict[str, Any] = settings.SMS
     hour = next(count for count, span in rules["per_number_purpose"] if span == 3600)
     facts = [
         (_("Valid for"), duration(rules["code_ttl_seconds"])),
@@ -103,7 +103,7 @@ def _codes() -> Section:
 
 
 def _sessions() -> Section:
-    rules = settings.SESSIONS
+    rules: dict[str, Any] = settings.SESSIONS
     facts = [
         (_("Signed out when idle for"), duration(rules["customer_idle_seconds"])),
         (_("Longest time signed in"), duration(rules["customer_most_seconds"])),
@@ -120,7 +120,7 @@ def _sessions() -> Section:
 
 
 def _limits(wallet_class: str) -> Section:
-    rules = settings.LIMITS[wallet_class]
+    rules: dict[str, int | None] = settings.LIMITS[wallet_class]
     names = {
         "single": _("One payment, at most"),
         "day": _("In a day, at most"),
