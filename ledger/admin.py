@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from ledger import models
 
+# The classes take type parameters in the stubs only.
+if TYPE_CHECKING:
+    AnyAdmin = admin.ModelAdmin[Any]
+    PostingsInline = admin.TabularInline[models.JournalPosting, models.JournalEntry]
+else:
+    AnyAdmin = admin.ModelAdmin
+    PostingsInline = admin.TabularInline
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+
+class ReadOnlyAdmin(AnyAdmin):
     """No adding, changing or deleting, not even for a superuser."""
 
     show_full_result_count = False
@@ -27,7 +35,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class PostingInline(admin.TabularInline):
+class PostingInline(PostingsInline):
     model = models.JournalPosting
     extra = 0
     can_delete = False

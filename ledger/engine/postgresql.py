@@ -19,7 +19,7 @@ from ledger import errors
 from ledger.engine.replays import capture_draft, replayed_resolution
 from ledger.models import Hold, HoldResolution
 from ledger.models.hold import HoldOutcome
-from ledger.values import Entry, EntryDraft, draft_digest
+from ledger.values import Entry, EntryDraft, Posting, draft_digest
 
 _POST_ENTRY = (
     "SELECT * FROM ledger_post_entry("
@@ -76,7 +76,7 @@ class PostgreSQLEngine:
     ) -> list[Entry]:
         """Book drafts, all or none, with one call whatever their number."""
         places: list[int] = []
-        pairs = []
+        pairs: list[Posting] = []
         for place, draft in enumerate(drafts, start=1):
             pairs.extend(draft.postings)
             places.extend([place] * len(draft.postings))

@@ -69,4 +69,5 @@ def _complete_up_to(alias: str) -> int | None:
 
 
 def _highest_entry_id() -> int | None:
-    return JournalEntry.objects.aggregate(highest=Max("pk"))["highest"]
+    highest: int | None = JournalEntry.objects.aggregate(highest=Max("pk"))["highest"]
+    return highest

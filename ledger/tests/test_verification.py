@@ -14,6 +14,7 @@ from django.utils import timezone
 from ledger.models import Hold, JournalEntry
 from ledger.seals import START
 from ledger.services import (
+    Posting,
     capture_hold,
     fold_pending_credits,
     place_hold,
@@ -22,7 +23,6 @@ from ledger.services import (
     seal_entries,
     verify_ledger,
 )
-from ledger.services.entries import Posting
 from ledger.tests.books import Books
 from ledger.tests.flush import without_triggers
 
