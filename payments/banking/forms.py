@@ -1,0 +1,83 @@
+"""What people type about cards and top-ups: shape only; the services decide."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ledger.errors import MoneyError
+from ledger.money import Money
+from payments.banking.models import LinkedCard
+
+
+class CardForm(forms.Form):
+    """A bank card of one's own."""
+
+    number = forms.CharField(
+        label=_("Card number"),
+        max_length=40,
+        help_text=_(
+            "16 to 19 digits on the front of the card, without the signs in between"
+        ),
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "cc-number",
+                "spellcheck": "false",
+            }
+        ),
+        error_messages={"required": _("Enter the number of your card.")},
+    )
+    holder_name = forms.CharField(
+        label=_("Holder's name"),
+        max_length=80,
+        help_text=_("Only a card in your own name can be linked."),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        error_messages={"required": _("Enter the holder's name as on your ID card.")},
+    )
+
+
+class TopUpForm(forms.Form):
+    """From which card, and how much. `amount` cleans to `Money`."""
+
+    card = forms.ChoiceField(
+        label=_("From"),
+        error_messages={
+            "required": _("Choose a card."),
+            "invalid_choice": _(
+                "This card is not among your linked cards. Choose another."
+            ),
+        },
+        widget=forms.RadioSelect,
+    )
+    amount = forms.CharField(
+        label=_("Amount"),
+        max_length=40,
+        error_messages={"required": _("Enter an amount, for example 12.50.")},
+        widget=forms.TextInput,
+    )
+    # Made when the page is shown: the same form sent again is the same top-up.
+    compose_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, cards: Sequence[LinkedCard], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        card = self.fields["card"]
+        assert isinstance(card, forms.ChoiceField)
+        card.choices = [(str(one.public_id), one.label) for one in cards]
+        card.widget.template_name = "shell/widgets/choices.html"  # type: ignore[attr-defined]
+        amount = self.fields["amount"].widget
+        amount.template_name = "shell/widgets/amount.html"  # type: ignore[attr-defined]
+        self.fields["compose_key"].initial = uuid.uuid4
+
+    def clean_amount(self) -> Money:
+        """Read the amount strictly; every fault has its own sentence."""
+        try:
+            return Money.parse(self.cleaned_data["amount"], settings.WALLET_CURRENCY)
+        except MoneyError as error:
+            raise ValidationError(error.message, code=error.code) from None

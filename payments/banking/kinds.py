@@ -1,0 +1,80 @@
+"""The top-up as a kind of payment: how it books, and what its check page says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from ledger.values import Posting
+from payments.banking.books import clearing_account_id
+from payments.banking.reasons import FAILURE_TEXTS
+from payments.banking.services.top_ups import KIND, send_to_bank
+from payments.processing.errors import register_failure
+from payments.processing.kinds import Fact, PaymentKind, register
+from payments.processing.models import Payment
+from payments.wallets.amounts import amount_text
+from payments.wallets.selectors import wallet_balance
+
+
+def top_up_postings(payment: Payment) -> list[Posting]:
+    """The bank holds more for us, and we owe the wallet's owner as much."""
+    if payment.payee_wallet is None:
+        raise ValueError("a top-up has a wallet to go to")
+    return [
+        Posting(
+            debit=clearing_account_id(payment.currency),
+            credit=payment.payee_wallet.ledger_account_id,
+            amount_minor=payment.amount_minor,
+        )
+    ]
+
+
+def _change_url(payment: Payment) -> str:
+    return reverse("banking:top_up")
+
+
+def top_up_facts(payment: Payment) -> Sequence[Fact]:
+    """The lines of the check page."""
+    wallet = payment.payee_wallet
+    assert wallet is not None
+    balance_after = wallet_balance(wallet).posted_minor + payment.amount_minor
+    return [
+        {
+            "label": _now("From card"),
+            "value": payment.counterparty_label,
+            "change_url": _change_url(payment),
+        },
+        {"label": _now("To wallet"), "value": wallet.masked_number, "is_number": True},
+        {"label": _now("Fee"), "value": _now("Free")},
+        {"label": _now("Arrives"), "value": _now("usually within a minute")},
+        {
+            "label": _now("Balance afterwards"),
+            "value": amount_text(balance_after, payment.currency),
+            "is_number": True,
+        },
+    ]
+
+
+def register_kinds() -> None:
+    """Called once, when Django has loaded the app."""
+    register(
+        PaymentKind(
+            code=KIND,
+            title=_("Top-up"),
+            check_title=_("Check the top-up"),
+            amount_label=_("Amount"),
+            confirm_label=_("Top up %(amount)s"),
+            done_title=_("Topped up"),
+            done_lede=_("From %(name)s"),
+            postings=top_up_postings,
+            facts=top_up_facts,
+            change_url=_change_url,
+            begin=send_to_bank,
+            icon="bank",
+        )
+    )
+    for code, text in FAILURE_TEXTS.items():
+        register_failure(code, text)

@@ -1,0 +1,104 @@
+"""Reading cards and bank orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet, Sum
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.users.models import User
+from payments.banking.models import BankOrder, CardDraft, LinkedCard
+from payments.banking.states import OPEN_STATES, OrderKind
+from payments.wallets.models import Wallet
+from payments.wallets.selectors import wallet_balance
+
+MOST_CARDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a top-up may add, in minor units. `room_minor` is None where there is no cap."""
+
+    available_minor: int
+    on_their_way_minor: int
+    cap_minor: int | None
+    room_minor: int | None
+
+
+def list_cards(user: User) -> QuerySet[LinkedCard]:
+    """The person's linked cards, oldest first."""
+    return LinkedCard.objects.filter(owner=user, removed_at=None)
+
+
+def get_card_for(user: User, public_id: UUID) -> LinkedCard:
+    """One linked card of this person; 404 unless it is theirs."""
+    card = list_cards(user).filter(public_id=public_id).first()
+    if card is None:
+        raise Http404
+    return card
+
+
+def find_card_holder(number_index: str) -> LinkedCard | None:
+    """The linked card with this number, whoever holds it."""
+    return LinkedCard.objects.filter(number_index=number_index, removed_at=None).first()
+
+
+def get_draft_for(user: User, public_id: UUID) -> CardDraft:
+    """A card of this person that waits for its code; 404 when it is not theirs, used or old."""
+    oldest = timezone.now() - timedelta(seconds=settings.PAYMENTS["form_ttl_seconds"])
+    draft = CardDraft.objects.filter(
+        owner=user, public_id=public_id, used_at=None, created_at__gt=oldest
+    ).first()
+    if draft is None:
+        raise Http404
+    return draft
+
+
+def has_open_orders(card: LinkedCard) -> bool:
+    """Whether money is on its way from or to this card."""
+    return BankOrder.objects.filter(card=card, state__in=OPEN_STATES).exists()
+
+
+def top_ups_on_their_way_minor(wallet: Wallet) -> int:
+    """The sum of top-ups the bank has not answered finally, in minor units."""
+    total = BankOrder.objects.filter(
+        payment__payee_wallet=wallet, kind=OrderKind.COLLECT, state__in=OPEN_STATES
+    ).aggregate(total=Sum("amount_minor"))["total"]
+    return int(total or 0)
+
+
+def list_due_order_ids(most: int = 100) -> list[int]:
+    """Orders whose time has come and that no worker holds, the longest waiting first."""
+    now = timezone.now()
+    due = BankOrder.objects.filter(
+        state__in=OPEN_STATES, next_at__lte=now, claimed_until__lte=now
+    ).order_by("next_at", "pk")
+    return list(due.values_list("pk", flat=True)[:most])
+
+
+def find_order_of(payment_id: int) -> BankOrder | None:
+    """The order that collects the money of a payment, with its card."""
+    return (
+        BankOrder.objects.filter(payment_id=payment_id, kind=OrderKind.COLLECT)
+        .select_related("card")
+        .first()
+    )
+
+
+def top_up_forecast(wallet: Wallet) -> Forecast:
+    """How much this wallet can still take, top-ups on their way included."""
+    balance = wallet_balance(wallet)
+    on_their_way = top_ups_on_their_way_minor(wallet)
+    cap = settings.LIMITS[wallet.wallet_class]["balance_cap"]
+    room = None if cap is None else max(0, cap - balance.posted_minor - on_their_way)
+    return Forecast(
+        available_minor=balance.available_minor,
+        on_their_way_minor=on_their_way,
+        cap_minor=cap,
+        room_minor=room,
+    )

@@ -1,0 +1,159 @@
+"""Linking a bank card: number, holder, code to the phone; and removing it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.identity.selectors import assurance_level, name_matches
+from accounts.identity.services import raise_assurance
+from accounts.identity.vault import blind_index, encrypt
+from accounts.phone.services import request_code, verify_code
+from accounts.security.services import record_event
+from accounts.security.throttle import hit
+from accounts.users.models import User
+from payments.banking.errors import (
+    CardHolderDiffers,
+    CardInUse,
+    CardLinkedAlready,
+    CardNotLinkable,
+    DraftExpired,
+    IdentityNeeded,
+    TooManyCards,
+)
+from payments.banking.models import CardDraft, LinkedCard
+from payments.banking.numbers import clean_card_number
+from payments.banking.selectors import (
+    MOST_CARDS,
+    find_card_holder,
+    has_open_orders,
+    list_cards,
+)
+from payments.wallets.services import lock_wallet, match_wallet_class, open_wallet
+
+# Guessing numbers that others have linked must be slow (how many, in how many seconds).
+CARD_TRIES = [(10, 3600), (30, 86_400)]
+CODE_PURPOSE = "card_link"
+
+
+def start_card_link(
+    *, user: User, number: str, holder_name: str, session_key: str, address: str
+) -> CardDraft:
+    """Check a card and send a code to the owner's phone; nothing is linked yet.
+
+    Call it outside every transaction: tries and codes are counted in their own. Raises
+    TooManyRequests, IdentityNeeded, CardNumberWrong, CardHolderDiffers, CardNotLinkable,
+    CardLinkedAlready, TooManyCards, and what `request_code` raises.
+    """
+    if assurance_level(user) == "phone":
+        raise IdentityNeeded
+    hit(action="card.add", subject=str(user.pk), rules=CARD_TRIES)
+    digits = clean_card_number(number)
+    if not name_matches(user, holder_name):
+        raise CardHolderDiffers
+    index = blind_index(f"card|{digits}")
+    _check_free(user=user, number_index=index)
+    challenge = request_code(
+        purpose=CODE_PURPOSE,
+        phone=str(user.phone),
+        session_key=session_key,
+        address=address,
+        user=user,
+        bound_to=f"card|{index}",
+        message_params={"last4": digits[-4:]},
+    )
+    return CardDraft.objects.create(
+        owner=user,
+        challenge_id=challenge.public_id,
+        number_token=encrypt(digits),
+        number_index=index,
+        bank_bin=digits[:6],
+        last4=digits[-4:],
+    )
+
+
+def finish_card_link(
+    *, draft: CardDraft, code: str, session_key: str, address: str
+) -> LinkedCard:
+    """Check the code and link the card; the person is known better from now on, and a wallet of
+    class III becomes one of class II.
+
+    The code is checked in its own committed transaction first, so call it outside any. Raises
+    what `verify_code` raises, DraftExpired, CardNotLinkable, CardLinkedAlready, TooManyCards.
+    """
+    challenge = verify_code(
+        challenge_id=draft.challenge_id, code=code, session_key=session_key
+    )
+    # A code answers for one card only: the one its message named.
+    if challenge.bound_to != f"card|{draft.number_index}":
+        raise DraftExpired
+    try:
+        with transaction.atomic(durable=True):
+            return _link(draft=draft, address=address)
+    except IntegrityError:
+        # Somebody linked the same card in this moment: the constraint decided.
+        raise CardNotLinkable from None
+
+
+def _link(*, draft: CardDraft, address: str) -> LinkedCard:
+    oldest = timezone.now() - timedelta(seconds=settings.PAYMENTS["form_ttl_seconds"])
+    used = CardDraft.objects.filter(
+        pk=draft.pk, used_at=None, created_at__gt=oldest
+    ).update(used_at=timezone.now())
+    if not used:
+        raise DraftExpired
+    owner = draft.owner
+    # One at a time per person, so that the most cards is the most.
+    lock_wallet(open_wallet(user=owner).pk)
+    _check_free(user=owner, number_index=draft.number_index)
+    card = LinkedCard.objects.create(
+        owner=owner,
+        number_token=draft.number_token,
+        number_index=draft.number_index,
+        bank_bin=draft.bank_bin,
+        last4=draft.last4,
+    )
+    record_event(
+        user=owner,
+        actor=owner,
+        kind="card.linked",
+        address=address,
+        details={"bank": card.bank_bin, "last4": card.last4},
+    )
+    raise_assurance(user=owner, level="card", reason="own bank card linked")
+    match_wallet_class(user=owner)
+    return card
+
+
+def _check_free(*, user: User, number_index: str) -> None:
+    """Raise unless this person may link the card with this index."""
+    held = find_card_holder(number_index)
+    if held is not None:
+        raise CardLinkedAlready if held.owner_id == user.pk else CardNotLinkable
+    if list_cards(user).count() >= MOST_CARDS:
+        raise TooManyCards(MOST_CARDS)
+
+
+def remove_card(*, card: LinkedCard, address: str) -> None:
+    """Unlink a card. The wallet keeps its class: who the owner is has been proved.
+
+    Raises CardInUse while money is on its way. Removing twice is fine.
+    """
+    with transaction.atomic(durable=True):
+        card = LinkedCard.objects.select_for_update(no_key=True).get(pk=card.pk)
+        if card.removed_at is not None:
+            return
+        if has_open_orders(card):
+            raise CardInUse
+        card.removed_at = timezone.now()
+        card.save(update_fields=["removed_at"])
+        record_event(
+            user=card.owner,
+            actor=card.owner,
+            kind="card.removed",
+            address=address,
+            details={"bank": card.bank_bin, "last4": card.last4},
+        )

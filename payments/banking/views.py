@@ -1,0 +1,178 @@
+"""The pages of cards and top-ups."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.identity.selectors import assurance_level
+from accounts.phone.binding import session_key_of
+from accounts.phone.forms import CodeForm
+from accounts.phone.selectors import code_status, find_challenge
+from accounts.security.addresses import client_address
+from accounts.security.errors import Refusal
+from accounts.users.models import User
+from payments.banking import selectors, services
+from payments.banking.forms import CardForm, TopUpForm
+from payments.banking.models import CardDraft
+from payments.wallets.services import open_wallet
+
+
+def _me(request: HttpRequest) -> User:
+    """The person signed in; LoginRequiredMiddleware lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _refuse(form: forms.Form, refusal: Refusal) -> None:
+    """Put a rule's sentence beside its field."""
+    field = refusal.field if refusal.field in form.fields else None
+    form.add_error(field, ValidationError(refusal.message, code=refusal.code))
+
+
+@require_safe
+def cards(request: HttpRequest) -> HttpResponse:
+    """The person's linked cards."""
+    me = _me(request)
+    context = {
+        "cards": selectors.list_cards(me),
+        "may_link": assurance_level(me) != "phone",
+    }
+    return render(request, "payments/banking/cards.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_card(request: HttpRequest) -> HttpResponse:
+    """Number and holder; a code goes to the phone."""
+    me = _me(request)
+    form = CardForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                draft = services.start_card_link(
+                    user=me,
+                    number=form.cleaned_data["number"],
+                    holder_name=form.cleaned_data["holder_name"],
+                    session_key=session_key_of(request),
+                    address=client_address(request),
+                )
+                return redirect("banking:confirm_card", public_id=draft.public_id)
+            except Refusal as refusal:
+                if hasattr(refusal, "retry_after_seconds"):
+                    raise
+                _refuse(form, refusal)
+    context = {"form": form, "may_link": assurance_level(me) != "phone"}
+    return render(request, "payments/banking/card_add.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_card(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The code from the phone; then the card is linked."""
+    draft = _find_draft(request, public_id)
+    if draft is None:
+        return redirect("banking:cards")
+    form = CodeForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                card = services.finish_card_link(
+                    draft=draft,
+                    code=form.cleaned_data["code"],
+                    session_key=session_key_of(request),
+                    address=client_address(request),
+                )
+                said = _("%(card)s is linked. You can top up from it now.")
+                messages.success(request, said % {"card": card.label})
+                return redirect("banking:cards")
+            except Refusal as refusal:
+                _refuse(form, refusal)
+    return _code_page(request, draft, form, status)
+
+
+def _find_draft(request: HttpRequest, public_id: uuid.UUID) -> CardDraft | None:
+    """The draft; None when it was this person's and has been used or is too old."""
+    try:
+        return selectors.get_draft_for(_me(request), public_id)
+    except Http404:
+        if CardDraft.objects.filter(owner=_me(request), public_id=public_id).exists():
+            return None
+        raise
+
+
+def _code_page(
+    request: HttpRequest, draft: CardDraft, form: forms.Form, status: int
+) -> HttpResponse:
+    challenge = find_challenge(draft.challenge_id, session_key_of(request))
+    if challenge is None:
+        # Asked for in another browser: its code works there only.
+        return redirect("banking:add_card")
+    context: dict[str, Any] = {
+        "form": form,
+        "draft": draft,
+        "challenge": challenge,
+        "status": code_status(challenge),
+    }
+    return render(request, "payments/banking/card_code.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Ask, then unlink a card."""
+    card = selectors.get_card_for(_me(request), public_id)
+    refusal_text = ""
+    if request.method == "POST":
+        try:
+            services.remove_card(card=card, address=client_address(request))
+            said = _("%(card)s is no longer linked.")
+            messages.success(request, said % {"card": card.label})
+            return redirect("banking:cards")
+        except Refusal as refusal:
+            refusal_text = refusal.message
+    context = {"card": card, "refusal": refusal_text, "has_errors": bool(refusal_text)}
+    return render(
+        request,
+        "payments/banking/card_remove.html",
+        context,
+        status=422 if refusal_text else 200,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def top_up(request: HttpRequest) -> HttpResponse:
+    """From which card and how much; goes on to the check page."""
+    me = _me(request)
+    wallet = open_wallet(user=me)
+    linked = list(selectors.list_cards(me))
+    if not linked:
+        context = {"may_link": assurance_level(me) != "phone"}
+        return render(request, "payments/banking/top_up_no_card.html", context)
+    first = {"card": str(linked[-1].public_id)}
+    form = TopUpForm(request.POST or None, cards=linked, initial=first)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                payment = services.prepare_top_up(
+                    user=me,
+                    card_public_id=form.cleaned_data["card"],
+                    amount_minor=form.cleaned_data["amount"].minor,
+                    compose_key=form.cleaned_data["compose_key"],
+                )
+                return redirect("processing:check", public_id=payment.public_id)
+            except Refusal as refusal:
+                _refuse(form, refusal)
+    context = {"form": form, "forecast": selectors.top_up_forecast(wallet)}
+    return render(request, "payments/banking/top_up.html", context, status=status)

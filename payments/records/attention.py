@@ -1,0 +1,119 @@
+"""What needs attention on the home page: one thing at most, the most pressing first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.factors.selectors import get_authenticator
+from accounts.payment_password.selectors import payment_password_state
+from accounts.users.models import User
+from payments.records.selectors import list_processing
+from payments.wallets.models import Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """One row that leads to where something can be done."""
+
+    title: str | Promise
+    text: str | Promise
+    url: str
+    icon: str
+
+
+def find_tip(user: User, wallet: Wallet) -> Tip | None:
+    """The one thing to look at now, or None."""
+    return (
+        _frozen(wallet)
+        or _payment_password_locked(user)
+        or _on_its_way(user)
+        or _payment_password_missing_or_old(user)
+        or _no_second_factor(user)
+    )
+
+
+def _frozen(wallet: Wallet) -> Tip | None:
+    if not wallet.is_frozen:
+        return None
+    return Tip(
+        title=_("Your wallet is frozen"),
+        text=_(
+            "Nobody can pay from it; money sent to you still arrives. See what to do."
+        ),
+        url=reverse("security:centre"),
+        icon="freeze",
+    )
+
+
+def _payment_password_locked(user: User) -> Tip | None:
+    state = payment_password_state(user)
+    if state.reset_only:
+        text = _(
+            "Your money is safe and you can still receive. Set a new payment password."
+        )
+        title = _("Payments are paused until you set a new payment password")
+    elif state.locked_until:
+        until = formats.date_format(timezone.localtime(state.locked_until), "H:i")
+        title = _("Payments are paused until %(until)s") % {"until": until}
+        text = _(
+            "Your money is safe and you can still receive. Or verify who you are now."
+        )
+    else:
+        return None
+    return Tip(
+        title=title, text=text, url=reverse("payment_password:reset"), icon="lock"
+    )
+
+
+def _on_its_way(user: User) -> Tip | None:
+    pending = list_processing(user)
+    if not pending:
+        return None
+    title = ngettext(
+        "%(count)s payment is on its way",
+        "%(count)s payments are on their way",
+        len(pending),
+    ) % {"count": len(pending)}
+    url = reverse("processing:result", kwargs={"public_id": pending[0].public_id})
+    text = _("Please do not pay again; see how it stands.")
+    return Tip(title=title, text=text, url=url, icon="clock")
+
+
+def _payment_password_missing_or_old(user: User) -> Tip | None:
+    state = payment_password_state(user)
+    if not state.is_set:
+        return Tip(
+            title=_("Set your payment password"),
+            text=_("Six digits that confirm every payment. About one minute."),
+            url=reverse("payment_password:reset"),
+            icon="key",
+        )
+    if state.changed_at is None or not state.is_old:
+        return None
+    days = (timezone.now() - state.changed_at).days
+    return Tip(
+        title=_("Change your payment password"),
+        text=_(
+            "You set it %(days)s days ago. A new one from time to time keeps it yours."
+        )
+        % {"days": days},
+        url=reverse("payment_password:change"),
+        icon="key",
+    )
+
+
+def _no_second_factor(user: User) -> Tip | None:
+    if get_authenticator(user) is not None:
+        return None
+    return Tip(
+        title=_("Turn on two-step sign-in"),
+        text=_("A stolen password alone then opens nothing. About one minute."),
+        url=reverse("factors:two_factor"),
+        icon="shield-alert",
+    )

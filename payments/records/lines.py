@@ -1,0 +1,86 @@
+"""A payment as one line of somebody's records: who, which way, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.users.models import User
+from payments.processing.kinds import get_kind
+from payments.processing.models import Payment
+from payments.processing.states import PaymentState
+from payments.records.selectors import Totals, happened_at, wallet_ids_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the activity. `sign` is "in" or "out" where money moved, else "none"."""
+
+    payment: Payment
+    moment: datetime
+    is_incoming: bool
+    party: str
+    title: str | Promise
+    icon: str
+    sign: str
+    tag: str | Promise
+    tag_css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of one day, with the totals of the whole day."""
+
+    day: date
+    lines: list[Line]
+    totals: Totals
+
+
+_TAGS: dict[str, tuple[str | Promise, str]] = {
+    PaymentState.PROCESSING: (_("on its way"), "tag--warn"),
+    PaymentState.FAILED: (_("failed"), "tag--bad"),
+    PaymentState.CANCELLED: (_("cancelled"), ""),
+}
+
+
+def to_lines(user: User, payments: Sequence[Payment]) -> list[Line]:
+    """The payments as this person sees them."""
+    mine = set(wallet_ids_of(user))
+    return [_to_line(payment, mine) for payment in payments]
+
+
+def to_days(lines: Sequence[Line], totals: dict[date, Totals]) -> list[Day]:
+    """Lines (newest first) in groups of local days."""
+    groups = groupby(lines, key=lambda line: timezone.localdate(line.moment))
+    return [Day(day, list(group), totals.get(day, Totals())) for day, group in groups]
+
+
+def _to_line(payment: Payment, mine: set[int]) -> Line:
+    is_incoming = payment.payer_wallet_id not in mine
+    kind = get_kind(payment.kind)
+    tag, tag_css = _TAGS.get(payment.state, ("", ""))
+    moved = payment.state == PaymentState.SUCCEEDED
+    return Line(
+        payment=payment,
+        moment=happened_at(payment),
+        is_incoming=is_incoming,
+        party=_party(payment, mine),
+        title=kind.title,
+        icon="collect" if is_incoming and payment.payer_wallet_id else kind.icon,
+        sign=("in" if is_incoming else "out") if moved else "none",
+        tag=tag,
+        tag_css=tag_css,
+    )
+
+
+def _party(payment: Payment, mine: set[int]) -> str:
+    """The other side, masked when the payment was made; a payee sees the payer's label."""
+    if payment.payer_wallet_id is not None and payment.payer_wallet_id not in mine:
+        return payment.payer_label
+    return payment.counterparty_label
