@@ -24,7 +24,8 @@ pytestmark = [
 
 PAGES = [
     "/", "/help/", "/offline/", "/security-promises/", "/test/components/", "/nothing-here/",
-    "/test/throttled/", "/activity/test/",
+    "/test/throttled/", "/activity/test/", "/sign-in/", "/recover/login/", "/open/",
+    "/open/phone/", "/terms/service/", "/terms/privacy/", "/locked/", "/verify/",
 ]  # fmt: skip
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 
