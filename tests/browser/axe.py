@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 NARROW = {"width": 320, "height": 700}
+_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 _LOOK = """async () => (await axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -76,10 +77,27 @@ def use_preferences(page: Page, address: str, language: str) -> None:
 
 def assert_page_is_accessible(page: Page) -> None:
     """Axe finds nothing, everything is big enough to press, nothing sticks out sideways."""
-    faults = [*axe_violations(page), *small_targets(page)]
+    faults = [*axe_violations(page), *small_targets(page), *_too_wide(page)]
+    assert not faults, "\n".join(faults)
+
+
+def assert_page_is_accessible_everywhere(page: Page) -> None:
+    """The same on a phone and on a desktop, light and dark, without loading it again."""
+    faults: list[str] = []
+    for name, size in (("phone", PHONE), ("desktop", DESKTOP)):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in _SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            faults += [f"{name}, {scheme}: {fault}" for fault in axe_violations(page)]
+        faults += [f"{name}: {fault}" for fault in small_targets(page)]
+    faults += _too_wide(page)
+    assert not faults, "\n".join(faults)
+
+
+def _too_wide(page: Page) -> list[str]:
     size = page.viewport_size
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    faults += [f"wider than 320 px: {part}" for part in wide_parts(page)]
+    faults = [f"wider than 320 px: {part}" for part in wide_parts(page)]
     if size:
         page.set_viewport_size(size)
-    assert not faults, "\n".join(faults)
+    return faults

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import (
-    DESKTOP,
-    PHONE,
     assert_page_is_accessible,
+    assert_page_is_accessible_everywhere,
     axe_violations,
     small_targets,
     use_preferences,
@@ -27,21 +26,16 @@ PAGES = [
     "/test/throttled/", "/activity/test/", "/sign-in/", "/recover/login/", "/open/",
     "/open/phone/", "/terms/service/", "/terms/privacy/", "/locked/", "/verify/",
 ]  # fmt: skip
-SIZES = {"phone": PHONE, "desktop": DESKTOP}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_is_accessible(
-    page: Page, live_server: Any, address: str, size: str, scheme: Any, language: str
+def test_a_page_is_accessible_in_both_sizes_and_schemes(
+    page: Page, live_server: Any, address: str, language: str
 ) -> None:
-    page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
-    page.emulate_media(color_scheme=scheme)
     use_preferences(page, live_server.url, language)
     page.goto(live_server.url + address)
-    assert_page_is_accessible(page)
+    assert_page_is_accessible_everywhere(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
