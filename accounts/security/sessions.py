@@ -19,7 +19,10 @@ def current_session(request: HttpRequest) -> UserSession | None:
 
 def attach_session(request: HttpRequest, session: UserSession) -> None:
     """Tie our row to Django's session and to this request."""
-    request.session[SESSION_FIELD] = str(session.public_id)
+    public_id = str(session.public_id)
+    # Writing only what is new: Django saves a session that was written to, on every page.
+    if request.session.get(SESSION_FIELD) != public_id:
+        request.session[SESSION_FIELD] = public_id
     request.wallet_session = session  # type: ignore[attr-defined]
 
 

@@ -92,9 +92,12 @@ def clear_tries(*, scope: str, subject: str) -> None:
 
 def tries_state(*, scope: str, subject: str) -> TriesState:
     """Where the subject stands now."""
-    row = Tries.objects.filter(
-        scope=scope, subject_hash=subject_hash(scope=scope, subject=subject)
-    ).first()
+    return tries_state_of(scope=scope, key=subject_hash(scope=scope, subject=subject))
+
+
+def tries_state_of(*, scope: str, key: str) -> TriesState:
+    """The same for a key from `subject_hash`, where the subject itself must not be kept."""
+    row = Tries.objects.filter(scope=scope, subject_hash=key).first()
     return _state(row) if row else TriesState()
 
 

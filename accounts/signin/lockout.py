@@ -17,7 +17,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from accounts.security.keyed import keyed_hash
-from accounts.security.tries import Ladder, TriesState, clear_tries, take_try, tries_state
+from accounts.security.tries import (
+    Ladder,
+    TriesState,
+    clear_tries,
+    subject_hash,
+    take_try,
+    tries_state,
+    tries_state_of,
+)
 from accounts.signin.names import canonical_name
 
 _SCOPE = "sign_in"
@@ -34,6 +42,16 @@ def take_sign_in_try(name: str) -> TriesState:
 def lock_state(name: str) -> TriesState:
     """Whether the door is closed for a canonical name, and until when."""
     return tries_state(scope=_SCOPE, subject=name)
+
+
+def lock_key(name: str) -> str:
+    """What a browser session may remember of a locked name: people type secrets there."""
+    return subject_hash(scope=_SCOPE, subject=name)
+
+
+def lock_state_of(key: str) -> TriesState:
+    """The state of the name behind a `lock_key`."""
+    return tries_state_of(scope=_SCOPE, key=key)
 
 
 def open_door(name: str) -> None:

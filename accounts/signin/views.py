@@ -46,7 +46,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             return _try_password(request, form, next_path)
         except SignInLocked as locked:
-            request.session[LOCKED_FIELD] = canonical_name(form.cleaned_data["phone"])
+            name = canonical_name(form.cleaned_data["phone"])
+            request.session[LOCKED_FIELD] = lockout.lock_key(name)
             return _locked_page(request, locked.state)
         except SignInNeedsFactor as refusal:
             context = {"refusal": refusal}
@@ -107,8 +108,8 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET"])
 def locked(request: HttpRequest) -> HttpResponse:
     """Why, until when, what now; goes back to the door by itself when the lock is over."""
-    name = request.session.get(LOCKED_FIELD)
-    state = lockout.lock_state(name) if name else TriesState()
+    key = request.session.get(LOCKED_FIELD)
+    state = lockout.lock_state_of(key) if key else TriesState()
     if not state.is_locked:
         return redirect("signin:sign_in")
     return _locked_page(request, state)

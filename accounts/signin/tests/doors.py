@@ -27,9 +27,7 @@ def app_code(secret: str, steps: int = 0) -> str:
     return f"{hotp(b32decode(padded), int(time.time()) // 30 + steps):06d}"
 
 
-def try_password(
-    client: Client, user: User | str, password: str = PASSWORD, **extra: Any
-) -> Any:
+def try_password(client: Client, user: User | str, password: str = PASSWORD, **extra: Any) -> Any:
     """Post the sign-in form."""
     phone = user if isinstance(user, str) else str(user.phone)
     return client.post("/sign-in/", {"phone": phone, "password": password}, **extra)

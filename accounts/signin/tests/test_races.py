@@ -70,7 +70,13 @@ def test_of_forty_parallel_wrong_passwords_five_are_looked_at(looks, phone):
 
 def test_parallel_tries_under_other_spellings_browsers_and_addresses_count_together(looks):
     make_person("+8613800136027")
-    spellings = ["13800136027", "+8613800136027", "138 0013 6027", "138-0013-6027", "008613800136027"]
+    spellings = [
+        "13800136027",
+        "+8613800136027",
+        "138 0013 6027",
+        "138-0013-6027",
+        "008613800136027",
+    ]
 
     def attempt(number: int) -> int:
         browser = Client(

@@ -13,9 +13,7 @@ from tests.cast import LOGIN_PASSWORD, make_customer, make_id_number, read_code,
 
 pytestmark = pytest.mark.django_db
 NEW = "a much better secret 42"
-CODE, IDENTITY, PASSWORD = (
-    f"/recover/login/{step}/" for step in ("code", "identity", "password")
-)
+CODE, IDENTITY, PASSWORD = (f"/recover/login/{step}/" for step in ("code", "identity", "password"))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from axes.models import AccessAttempt
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -126,7 +127,13 @@ def test_the_axes_tables_and_our_own_hold_nothing_that_was_typed(client, capsys,
         {"phone": secrets[0], "password": secrets[1], "pin": "739164", "next": "/pay/739164/"},
     )
     try_password(client, user, secrets[1])
+    for _number in range(6):
+        locked = try_password(client, secrets[0], secrets[1])
+    assert locked.status_code == 403
     assert AccessAttempt.objects.count() == 2
+    sessions = "".join(str(row.get_decoded()) for row in Session.objects.all())
+    assert sessions
+    assert not any(secret in sessions for secret in secrets)
     capsys.readouterr()
     call_command("dumpdata", exclude=["accounts.user", "contenttypes", "auth.permission"])
     dump = capsys.readouterr().out
@@ -134,7 +141,9 @@ def test_the_axes_tables_and_our_own_hold_nothing_that_was_typed(client, capsys,
         assert secret not in dump
         assert secret not in caplog.text
     for row in AccessAttempt.objects.all():
-        assert row.post_data == "" and row.get_data == "" and len(row.username) == 64
+        # Only the separators that axes puts between tries.
+        assert not (row.post_data + row.get_data).strip("-\n")
+        assert len(row.username) == 64
 
 
 @pytest.mark.parametrize("phone", ["", " ", "\x00", "x" * 5000, "‮", "'; drop", "+", "+1" * 9])
