@@ -5,3 +5,11 @@ from django.apps import AppConfig
 
 class PaymentsConfig(AppConfig):
     name = "payments"
+
+    def ready(self) -> None:
+        """Make the kinds of payment known, room by room, in the order in which they are listed."""
+        from payments.banking import kinds as banking
+        from payments.transfers import kinds as transfers
+
+        transfers.register_kinds()
+        banking.register_kinds()

@@ -15,6 +15,7 @@ from stdnum.cn import ric
 from accounts.phone.outbox import deliver_due
 from accounts.signup.people import create_customer
 from accounts.users.models import User
+from payments.wallets.models import Wallet
 from tests.gateways import RecordingGateway, code_in
 
 LOGIN_PASSWORD = "a quiet river 27"
@@ -73,6 +74,37 @@ def prove_the_books() -> None:
 
     report = verify_ledger()
     assert report.ok, report.problems
+
+
+def fund(wallet: Wallet, amount: str) -> None:
+    """Put money into a wallet as the bank does: "120.00", from the clearing account, through the
+    books."""
+    from ledger.money import Money
+    from ledger.services import post_entry
+    from ledger.values import Posting
+    from payments.banking.books import clearing_account_id
+
+    post_entry(
+        key=f"fund:{wallet.public_id}:{next(_serial)}",
+        event="test.fund",
+        postings=[
+            Posting(
+                debit=clearing_account_id(wallet.currency),
+                credit=wallet.ledger_account_id,
+                amount_minor=Money.parse(amount, wallet.currency).minor,
+            )
+        ],
+    )
+
+
+def wallet_with(user: User, amount: str = "") -> Wallet:
+    """The person's wallet, opened, with this much in it."""
+    from payments.wallets.services import open_wallet
+
+    wallet = open_wallet(user=user)
+    if amount:
+        fund(wallet, amount)
+    return wallet
 
 
 @pytest.fixture

@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "payments.processing.expire_payments": {"task": "payments.processing.expire_payments", "schedule": 30.0},
     "ledger.fold_pending_credits": {"task": "ledger.fold_pending_credits", "schedule": 10.0},
     "ledger.expire_holds": {"task": "ledger.expire_holds", "schedule": 30.0},
+    "accounts.signup.clear_old_applications": {"task": "accounts.signup.clear_old_applications", "schedule": 3600.0},
     "accounts.signin.clear_sessions": {"task": "accounts.signin.clear_sessions", "schedule": 3600.0},
 }
 
@@ -308,10 +309,10 @@ WALLET_CURRENCY = "CNY"
 
 LIMITS = {
     # class: amounts in minor units; None means no limit.
-    "IV": {"balance_cap": 10_000_00, "single": 2_000_00, "day": 5_000_00, "year": 50_000_00},
-    "III": {"balance_cap": 20_000_00, "single": 5_000_00, "day": 10_000_00, "year": None},
-    "II": {"balance_cap": 500_000_00, "single": 50_000_00, "day": 100_000_00, "year": None},
-    "I": {"balance_cap": None, "single": None, "day": None, "year": None},
+    "IV": {"balance_cap": 10_000_00, "single": 2_000_00, "day": 5_000_00, "year": 50_000_00, "day_count": 50},
+    "III": {"balance_cap": 20_000_00, "single": 5_000_00, "day": 10_000_00, "year": None, "day_count": 100},
+    "II": {"balance_cap": 500_000_00, "single": 50_000_00, "day": 100_000_00, "year": None, "day_count": 200},
+    "I": {"balance_cap": None, "single": None, "day": None, "year": None, "day_count": None},
 }
 
 SMS = {

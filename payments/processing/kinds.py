@@ -1,0 +1,68 @@
+"""What sorts of payment there are, and how each books, reads and links.
+
+A room registers its kinds in its own `kinds.py`, which `payments/apps.py` imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+from ledger.values import Posting
+from payments.processing.models import Payment
+
+# One line of the check page: {"label", "value", "is_number", "change_url", "change_label"}.
+Fact = dict[str, Any]
+Text = str | Promise
+
+
+def _no_url(payment: Payment) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class PaymentKind:
+    """One sort of payment.
+
+    postings: the event in the language of the books.
+    begin: for kinds that something outside settles: runs in the money transaction instead of
+        the booking; the payment then waits in `processing` for `settle_payment`/`fail_payment`.
+    facts: the lines of the check page. change_url: where the payer changes what they typed.
+    """
+
+    code: str
+    title: Text
+    check_title: Text
+    amount_label: Text
+    confirm_label: Text
+    done_title: Text
+    postings: Callable[[Payment], Sequence[Posting]]
+    facts: Callable[[Payment], Sequence[Fact]]
+    change_url: Callable[[Payment], str] = _no_url
+    begin: Callable[[Payment], None] | None = None
+    # Filled with the payment's `counterparty_label`: "to %(name)s".
+    done_lede: Text = ""
+    icon: str = "send"
+
+
+_KINDS: dict[str, PaymentKind] = {}
+
+
+def register(kind: PaymentKind) -> None:
+    """Make a kind known; once per code."""
+    if kind.code in _KINDS:
+        raise ValueError(f"payment kind {kind.code!r} is registered twice")
+    _KINDS[kind.code] = kind
+
+
+def get_kind(code: str) -> PaymentKind:
+    """The kind with this code. Raises KeyError: a payment of an unknown kind is a bug."""
+    return _KINDS[code]
+
+
+def list_kinds() -> list[PaymentKind]:
+    """All kinds, in the order of their registration."""
+    return list(_KINDS.values())

@@ -1,0 +1,167 @@
+"""The record of a payment and of every step it took."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from payments.processing.references import new_reference, spaced
+from payments.processing.states import TERMINAL, PaymentState
+
+
+class Payment(models.Model):
+    """What a person asked for, and what became of it. Tells the truth for ever: never deleted.
+
+    Amounts are minor units. Money moves in the books only (`ledger`), under the key
+    `payment:<public_id>`; `state` is written by `services.move_payment` alone.
+    """
+
+    State = PaymentState
+
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField(
+        _("reference"), max_length=12, unique=True, default=new_reference, editable=False
+    )
+    kind = models.CharField(_("kind"), max_length=20)
+    state = models.CharField(
+        _("state"), max_length=10, choices=PaymentState, default=PaymentState.CREATED
+    )
+    payer_wallet = models.ForeignKey(
+        "payments.Wallet",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="payments_out",
+        verbose_name=_("payer's wallet"),
+    )
+    payee_wallet = models.ForeignKey(
+        "payments.Wallet",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="payments_in",
+        verbose_name=_("payee's wallet"),
+    )
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    note = models.CharField(_("note"), max_length=40, blank=True, default="")
+    # Fixed at creation, masked, so that lists look nothing up and old records keep their words.
+    counterparty_label = models.CharField(
+        _("other side, as its maker sees it"), max_length=100, blank=True, default=""
+    )
+    payer_label = models.CharField(
+        _("payer, as the payee sees them"), max_length=100, blank=True, default=""
+    )
+    payee_typed = models.CharField(
+        _("how the payee was found"), max_length=32, blank=True, default=""
+    )
+    is_first_to_payee = models.BooleanField(_("first to this payee"), default=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    compose_key = models.UUIDField(_("key of the form"))
+    input_digest = models.CharField(_("digest of the input"), max_length=64)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires at"))
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    succeeded_at = models.DateTimeField(_("succeeded at"), null=True, blank=True)
+    failure_code = models.CharField(_("failure"), max_length=60, blank=True, default="")
+    failure_params = models.JSONField(_("details of the failure"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        indexes = [
+            models.Index(fields=["payer_wallet", "-id"], name="payments_pay_by_payer"),
+            models.Index(fields=["payee_wallet", "-id"], name="payments_pay_by_payee"),
+            models.Index(
+                fields=["payer_wallet", "payee_wallet"],
+                condition=Q(state="succeeded"),
+                name="payments_pay_known_payees",
+            ),
+            models.Index(
+                fields=["expires_at"], condition=Q(state="created"), name="payments_pay_unpaid"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["created_by", "compose_key"], name="payments_payment_form_used_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="payments_payment_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=PaymentState.values), name="payments_payment_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(payer_wallet__isnull=True)
+                | Q(payee_wallet__isnull=True)
+                | ~Q(payer_wallet=F("payee_wallet")),
+                name="payments_payment_two_sides",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return spaced(self.reference)
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing can become of it any more."""
+        return self.state in TERMINAL
+
+    @property
+    def is_overdue(self) -> bool:
+        """Not paid in time; the next look of the clock (or of a service) marks it expired."""
+        return self.state == PaymentState.CREATED and self.expires_at <= timezone.now()
+
+    @property
+    def shown_state(self) -> str:
+        """The state a page shows: an overdue payment reads as expired at once."""
+        return PaymentState.EXPIRED if self.is_overdue else self.state
+
+    @property
+    def spaced_reference(self) -> str:
+        """The reference in groups of four."""
+        return spaced(self.reference)
+
+
+class PaymentStatusChange(models.Model):
+    """One step of a payment: from, to, who, when, why. Append-only: the database refuses changes."""
+
+    payment = models.ForeignKey(
+        Payment,
+        on_delete=models.PROTECT,
+        related_name="status_changes",
+        verbose_name=_("payment"),
+    )
+    from_state = models.CharField(_("from"), max_length=10, blank=True, choices=PaymentState)
+    to_state = models.CharField(_("to"), max_length=10, choices=PaymentState)
+    # None: the system itself (a clock, a bank's answer).
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    reason = models.CharField(_("why"), max_length=200, blank=True, default="")
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("step of a payment")
+        verbose_name_plural = _("steps of payments")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state or '-'} > {self.to_state}"

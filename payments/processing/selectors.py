@@ -1,0 +1,79 @@
+"""Reading payments. Every object comes through the person who asks."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from accounts.users.models import User
+from payments.processing.models import Payment
+from payments.processing.states import PaymentState
+from payments.wallets.models import Wallet
+
+_SEEN_BY_PAYER = (
+    PaymentState.PROCESSING,
+    PaymentState.SUCCEEDED,
+    PaymentState.FAILED,
+    PaymentState.CANCELLED,
+)
+
+
+def get_payment_for(user: User, public_id: UUID) -> Payment:
+    """The payment this person made. Raises Http404 for any other, as for none."""
+    payment = (
+        Payment.objects.select_related("payer_wallet", "payee_wallet", "created_by")
+        .filter(public_id=public_id, created_by=user)
+        .first()
+    )
+    if payment is None:
+        raise Http404
+    return payment
+
+
+def list_payments_for(wallet: Wallet) -> QuerySet[Payment]:
+    """What the wallet's owner may see, newest first: what left it whatever came of it, what
+    arrived once it arrived, and the owner's own top-ups. Unpaid drafts are left out."""
+    left = Q(payer_wallet=wallet, state__in=_SEEN_BY_PAYER)
+    arrived = Q(payee_wallet=wallet, state=PaymentState.SUCCEEDED)
+    own = Q(payee_wallet=wallet, payer_wallet=None, state__in=_SEEN_BY_PAYER)
+    return Payment.objects.filter(left | arrived | own).order_by("-pk")
+
+
+def get_visible_payment(wallet: Wallet, public_id: UUID) -> Payment:
+    """One of `list_payments_for`. Raises Http404 for any other."""
+    payment = list_payments_for(wallet).filter(public_id=public_id).first()
+    if payment is None:
+        raise Http404
+    return payment
+
+
+def is_incoming(payment: Payment, wallet: Wallet) -> bool:
+    """Whether the wallet is the one that gets the money."""
+    return payment.payee_wallet_id == wallet.pk
+
+
+def counterparty_text(payment: Payment, wallet: Wallet) -> str:
+    """The other side as the wallet's owner may see it."""
+    if is_incoming(payment, wallet) and payment.payer_wallet_id is not None:
+        return payment.payer_label
+    return payment.counterparty_label
+
+
+def has_paid_before(*, payer: Wallet, payee: Wallet) -> bool:
+    """Whether a payment from one to the other ever succeeded."""
+    return Payment.objects.filter(
+        payer_wallet=payer, payee_wallet=payee, state=PaymentState.SUCCEEDED
+    ).exists()
+
+
+def list_recent_payees(wallet: Wallet, *, kind: str, most: int = 3) -> list[Payment]:
+    """The newest payment to each of the last payees; looks at the last fifty payments."""
+    newest: dict[int | None, Payment] = {}
+    payments = Payment.objects.filter(
+        payer_wallet=wallet, kind=kind, state=PaymentState.SUCCEEDED
+    ).select_related("payee_wallet")
+    for payment in payments.order_by("-pk")[:50]:
+        newest.setdefault(payment.payee_wallet_id, payment)
+    return list(newest.values())[:most]

@@ -1,0 +1,257 @@
+"""Making, confirming and ending payments. Money moves in `confirm_payment` and `settle_payment`,
+nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.payment_password.services import check_payment_password
+from accounts.users.models import User
+from ledger.errors import AccountClosed, BalanceCapExceeded
+from ledger.values import digest_of
+from payments.processing.bookkeeping import book_payment
+from payments.processing.errors import FormUsedBefore, PaymentMayNot
+from payments.processing.kinds import get_kind
+from payments.processing.models import Payment, PaymentStatusChange
+from payments.processing.retries import in_one_transaction
+from payments.processing.states import PaymentState, may_become
+from payments.wallets.amounts import amount_text
+from payments.wallets.limits import require_within_limits, use_limits
+from payments.wallets.models import Wallet
+from payments.wallets.services import lock_wallet, require_may_pay
+
+
+def create_payment(
+    *,
+    user: User,
+    kind: str,
+    payer_wallet: Wallet | None,
+    payee_wallet: Wallet | None,
+    amount_minor: int,
+    currency: str,
+    compose_key: UUID,
+    note: str = "",
+    counterparty_label: str = "",
+    payer_label: str = "",
+    payee_typed: str = "",
+    is_first_to_payee: bool = False,
+) -> Payment:
+    """Write down what a person wants to pay; nothing moves yet. It can be paid for 15 minutes.
+
+    `compose_key` is the key of the form: sent again with the same input it gives the first
+    payment, with other input it raises `FormUsedBefore`.
+    """
+    get_kind(kind)
+    digest = digest_of(
+        kind,
+        payer_wallet.pk if payer_wallet else None,
+        payee_wallet.pk if payee_wallet else None,
+        amount_minor,
+        currency,
+        note,
+        # A top-up names its card here; a transfer's label may change with the payee's name.
+        counterparty_label if payer_wallet is None else "",
+    )
+    first = _find_first(user, compose_key)
+    if first is None:
+        now = timezone.now()
+        try:
+            with transaction.atomic():
+                payment = Payment.objects.create(
+                    kind=kind,
+                    payer_wallet=payer_wallet,
+                    payee_wallet=payee_wallet,
+                    amount_minor=amount_minor,
+                    currency=currency,
+                    note=note,
+                    counterparty_label=counterparty_label[:100],
+                    payer_label=payer_label[:100],
+                    payee_typed=payee_typed,
+                    is_first_to_payee=is_first_to_payee,
+                    created_by=user,
+                    compose_key=compose_key,
+                    input_digest=digest,
+                    created_at=now,
+                    expires_at=now + timedelta(seconds=settings.PAYMENTS["form_ttl_seconds"]),
+                )
+                _note_change(payment, "", PaymentState.CREATED, by=user, reason="composed")
+                return payment
+        except IntegrityError:
+            # The same form, sent twice at once: the other request was first.
+            first = _find_first(user, compose_key)
+            if first is None:
+                raise
+    if first.input_digest != digest:
+        raise FormUsedBefore(
+            amount=amount_text(first.amount_minor, first.currency), payee=first.counterparty_label
+        )
+    return first
+
+
+def confirm_payment(*, payment: Payment, raw_payment_password: str) -> Payment:
+    """Check the payment password, then move the money: once, whatever is sent how often.
+
+    The password is checked in its own committed transaction first, so that no rollback forgets a
+    wrong try. Then one durable transaction locks the payment, reads everything again and decides.
+    Returns the payment as it is then: succeeded, processing (a bank is asked), failed for good,
+    or whatever an earlier request made of it. Raises a Refusal when the payer can do something
+    about it (`PaymentPasswordWrong`, `PaymentPasswordLocked`, `NotEnoughMoney`, `Limit...`,
+    `WalletFrozen`): the payment then stays as it was and nothing was charged.
+    Source: OWASP Transaction Authorization; specs/security, rows 1 to 5.
+    """
+    if payment.state == PaymentState.CREATED and not payment.is_overdue:
+        check_payment_password(user=payment.created_by, raw=raw_payment_password)
+    return in_one_transaction(lambda: _confirm_locked(payment.pk))
+
+
+def cancel_payment(*, payment: Payment) -> Payment:
+    """The payer thinks better of it. Cancelling twice is fine. Raises `PaymentMayNot` later on."""
+
+    def work() -> Payment:
+        locked = lock_payment(payment.pk)
+        if locked.state == PaymentState.CREATED:
+            move_payment(
+                locked, PaymentState.CANCELLED, by=locked.created_by, reason="cancelled by payer"
+            )
+        elif locked.state != PaymentState.CANCELLED:
+            raise PaymentMayNot(state=locked.state)
+        return locked
+
+    return in_one_transaction(work)
+
+
+def settle_payment(*, payment_id: int, reason: str = "") -> Payment:
+    """What stood outside has happened: book it and end well. Joins the caller's transaction.
+
+    Already succeeded: returned as it is. Raises what `book_payment` raises, and `PaymentMayNot`
+    for a payment that ended otherwise.
+    """
+    with transaction.atomic():
+        payment = lock_payment(payment_id)
+        if payment.state == PaymentState.SUCCEEDED:
+            return payment
+        if payment.state != PaymentState.PROCESSING:
+            raise PaymentMayNot(state=payment.state)
+        book_payment(payment)
+        move_payment(payment, PaymentState.SUCCEEDED, by=None, reason=reason)
+        return payment
+
+
+def fail_payment(
+    *,
+    payment_id: int,
+    code: str,
+    params: Mapping[str, object] | None = None,
+    reason: str = "",
+) -> Payment:
+    """What stood outside was refused: nothing was booked. Joins the caller's transaction.
+
+    `code` and `params` choose the sentence (`errors.FAILURES`). Already failed: returned as it is.
+    """
+    with transaction.atomic():
+        payment = lock_payment(payment_id)
+        if payment.state == PaymentState.FAILED:
+            return payment
+        _fail(payment, code=code, params=params or {}, reason=reason)
+        return payment
+
+
+def move_payment(payment: Payment, to_state: str, *, by: User | None, reason: str) -> None:
+    """The only writer of `Payment.state`: checks the table, writes the row and the step.
+
+    Call under the payment's row lock. Raises `PaymentMayNot` for a step that is not in the table.
+    """
+    from_state = payment.state
+    if not may_become(from_state, to_state):
+        raise PaymentMayNot(state=from_state)
+    payment.state = to_state
+    changed = ["state"]
+    if to_state == PaymentState.PROCESSING:
+        payment.confirmed_at = timezone.now()
+        changed.append("confirmed_at")
+    elif to_state == PaymentState.SUCCEEDED:
+        payment.succeeded_at = timezone.now()
+        changed.append("succeeded_at")
+    elif to_state == PaymentState.FAILED:
+        changed += ["failure_code", "failure_params"]
+    payment.save(update_fields=changed)
+    _note_change(payment, from_state, to_state, by=by, reason=reason)
+
+
+def _confirm_locked(payment_id: int) -> Payment:
+    """The decision, under the lock of the payment's row and then of the payer's wallet.
+
+    The payee's wallet is not locked: nothing about it is decided here that the books do not
+    decide themselves, under their own locks in pk order. So a popular payee is no queue, and
+    A to B beside B to A cannot wait for each other.
+    """
+    payment = lock_payment(payment_id)
+    if payment.state != PaymentState.CREATED:
+        return payment
+    if payment.is_overdue:
+        move_payment(payment, PaymentState.EXPIRED, by=None, reason="not paid in time")
+        return payment
+    if payment.payer_wallet_id is not None:
+        payer = lock_wallet(payment.payer_wallet_id)
+        require_may_pay(payer)
+        require_within_limits(wallet=payer, amount_minor=payment.amount_minor)
+    begin = get_kind(payment.kind).begin
+    if begin is not None:
+        begin(payment)
+    move_payment(
+        payment, PaymentState.PROCESSING, by=payment.created_by, reason="confirmed by payer"
+    )
+    if begin is None:
+        _book_now(payment)
+    if payment.payer_wallet_id is not None and payment.state != PaymentState.FAILED:
+        use_limits(wallet=payer, amount_minor=payment.amount_minor)
+    return payment
+
+
+def _book_now(payment: Payment) -> None:
+    payee = payment.payee_wallet
+    if payee is not None and (payee.is_closed or not payee.owner.is_active):
+        _fail(payment, code="payee.closed", params={}, reason="payee closed")
+        return
+    try:
+        book_payment(payment)
+    except BalanceCapExceeded:
+        # How much the payee has is the payee's business: the sentence says only "not now".
+        _fail(payment, code="limit.balance", params={}, reason="payee's balance cap")
+    except AccountClosed:
+        _fail(payment, code="payee.closed", params={}, reason="ledger account closed")
+    else:
+        move_payment(payment, PaymentState.SUCCEEDED, by=None, reason="booked")
+
+
+def _fail(payment: Payment, *, code: str, params: Mapping[str, object], reason: str) -> None:
+    payment.failure_code = code
+    payment.failure_params = dict(params)
+    move_payment(payment, PaymentState.FAILED, by=None, reason=reason)
+
+
+def lock_payment(payment_id: int) -> Payment:
+    """The payment under its row lock, re-read. Call inside a transaction."""
+    return (
+        Payment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("payer_wallet", "payee_wallet__owner", "created_by")
+        .get(pk=payment_id)
+    )
+
+
+def _find_first(user: User, compose_key: UUID) -> Payment | None:
+    return Payment.objects.filter(created_by=user, compose_key=compose_key).first()
+
+
+def _note_change(
+    payment: Payment, from_state: str, to_state: str, *, by: User | None, reason: str
+) -> None:
+    PaymentStatusChange.objects.create(
+        payment=payment, from_state=from_state, to_state=to_state, by=by, reason=reason[:200]
+    )

@@ -1,0 +1,53 @@
+"""What a transfer is to the rest of the product."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from payments.processing.bookkeeping import wallet_to_wallet
+from payments.processing.kinds import Fact, PaymentKind, register
+from payments.processing.models import Payment
+
+TRANSFER = "transfer"
+
+
+def _change_url(payment: Payment) -> str:
+    return f"{reverse('transfers:compose')}?change={payment.public_id}"
+
+
+def _facts(payment: Payment) -> list[Fact]:
+    change = _change_url(payment)
+    facts: list[Fact] = [
+        {
+            "label": gettext("Payee"),
+            "value": payment.counterparty_label,
+            "change_url": change,
+        },
+        {"label": gettext("Sent to"), "value": payment.payee_typed, "is_number": True},
+        {"label": gettext("Arrival"), "value": gettext("At once; it cannot be undone")},
+        {"label": gettext("Paid from"), "value": gettext("Wallet balance")},
+        {"label": gettext("Fee"), "value": "¥0.00", "is_number": True},
+    ]
+    if payment.note:
+        facts.append({"label": gettext("Note"), "value": payment.note, "change_url": change})
+    return facts
+
+
+def register_kinds() -> None:
+    """Called once, when Django has loaded the app."""
+    register(
+        PaymentKind(
+            code=TRANSFER,
+            title=_("Transfer"),
+            check_title=_("Check the transfer"),
+            amount_label=_("Transfer amount"),
+            confirm_label=_("Confirm transfer %(amount)s"),
+            done_title=_("Transferred"),
+            done_lede=_("Paid to %(name)s"),
+            postings=wallet_to_wallet,
+            facts=_facts,
+            change_url=_change_url,
+        )
+    )

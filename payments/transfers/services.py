@@ -1,0 +1,70 @@
+"""Preparing a transfer: who gets how much. It is paid through `payments.processing`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+
+from accounts.security.throttle import hit
+from accounts.users.models import User
+from payments.processing.bookkeeping import require_enough
+from payments.processing.models import Payment
+from payments.processing.selectors import has_paid_before
+from payments.processing.services import create_payment
+from payments.transfers.errors import PayeeIsPayer, PayeeUnknown
+from payments.transfers.kinds import TRANSFER
+from payments.transfers.typed import clean_note, parse_amount
+from payments.wallets.limits import require_within_limits
+from payments.wallets.models import Wallet
+from payments.wallets.selectors import find_payee, payee_key, wallet_label
+from payments.wallets.services import open_wallet, require_may_pay
+
+
+def compose_transfer(
+    *, user: User, payee_text: str, amount_text: str, note: str, compose_key: UUID
+) -> Payment:
+    """Write down a transfer for its check page; nothing moves.
+
+    `payee_text` is a phone or wallet number, `amount_text` is in the wallet's currency, both as
+    typed. Looks at balance and limits only to spare a walk in vain: confirming decides. Counts
+    the look-up of the payee in its own transaction, so call it outside any.
+    Raises AmountRefused, NoteRefused, TooManyRequests, PayeeUnknown, PayeeIsPayer, Wallet...,
+    Limit..., NotEnoughMoney, FormUsedBefore.
+    """
+    payer = open_wallet(user=user)
+    amount = parse_amount(amount_text, payer.currency)
+    clean = clean_note(note)
+    require_may_pay(payer)
+    payee = _look_up(user=user, payer=payer, payee_text=payee_text)
+    require_within_limits(wallet=payer, amount_minor=amount.minor)
+    require_enough(wallet=payer, amount_minor=amount.minor)
+    return create_payment(
+        user=user,
+        kind=TRANSFER,
+        payer_wallet=payer,
+        payee_wallet=payee,
+        amount_minor=amount.minor,
+        currency=payer.currency,
+        compose_key=compose_key,
+        note=clean,
+        counterparty_label=wallet_label(payee),
+        payer_label=wallet_label(payer),
+        payee_typed=payee_key(payee_text),
+        is_first_to_payee=not has_paid_before(payer=payer, payee=payee),
+    )
+
+
+def _look_up(*, user: User, payer: Wallet, payee_text: str) -> Wallet:
+    """The payee. Every look-up counts, found or not: the answer tells who is a customer."""
+    hit(
+        action="payee.lookup",
+        subject=str(user.public_id),
+        rules=settings.PAYMENTS["payee_lookups"],
+    )
+    payee = find_payee(payee_text)
+    if payee is None or payee.currency != payer.currency:
+        raise PayeeUnknown
+    if payee.owner_id == user.pk:
+        raise PayeeIsPayer
+    return payee

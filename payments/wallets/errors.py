@@ -1,0 +1,98 @@
+"""How this room says no: frozen, closed, over a limit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.security.errors import Refusal
+
+
+class WalletFrozen(Refusal):
+    """The owner (or the bank) stopped money out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Your wallet is frozen, so nothing can be paid. Nothing was charged. "
+                "Unfreeze it in the security centre, or contact support."
+            ),
+            code="wallet.frozen",
+        )
+
+
+class WalletClosed(Refusal):
+    """The wallet that should pay has ended for good."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This wallet is closed. Nothing was charged. Contact support if that is wrong."),
+            code="wallet.closed",
+        )
+
+
+class LimitSingle(Refusal):
+    """More than one payment of this wallet class may be."""
+
+    def __init__(self, *, most: str) -> None:
+        super().__init__(
+            _(
+                "One payment can be %(most)s at most with your wallet class. Nothing was "
+                "charged. Send less, or raise your wallet class."
+            ),
+            code="limit.single",
+            params={"most": most},
+            field="amount",
+        )
+
+
+class LimitDay(Refusal):
+    """More than is left for today; `clears` is when the day starts anew."""
+
+    def __init__(self, *, left: str, most: str, clears_at: datetime) -> None:
+        super().__init__(
+            _(
+                "%(left)s of today's limit of %(most)s is left. Nothing was charged. Send less, "
+                "or wait until %(clears)s."
+            ),
+            code="limit.day",
+            params={"left": left, "most": most, "clears": moment_text(clears_at)},
+            field="amount",
+        )
+
+
+class LimitDayCount(Refusal):
+    """As many payments as one day allows have been made."""
+
+    def __init__(self, *, most: int, clears_at: datetime) -> None:
+        super().__init__(
+            _(
+                "You have made %(most)s payments today, the most for one day. Nothing was "
+                "charged. You can pay again from %(clears)s."
+            ),
+            code="limit.day_count",
+            params={"most": most, "clears": moment_text(clears_at)},
+        )
+
+
+class LimitYear(Refusal):
+    """More than is left for this year."""
+
+    def __init__(self, *, left: str, most: str, clears_at: datetime) -> None:
+        super().__init__(
+            _(
+                "%(left)s of this year's limit of %(most)s is left. Nothing was charged. Send "
+                "less, wait until %(clears)s, or raise your wallet class."
+            ),
+            code="limit.year",
+            params={"left": left, "most": most, "clears": moment_text(clears_at)},
+            field="amount",
+        )
+
+
+def moment_text(moment: datetime) -> str:
+    """`00:00 on 24 November`, in the zone of the bank and the language that is active now."""
+    local = timezone.localtime(moment)
+    return f"{formats.date_format(local, 'Y-m-d')} {formats.date_format(local, 'H:i')}"

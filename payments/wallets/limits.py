@@ -1,0 +1,58 @@
+"""The limits of a wallet class, enforced in the transaction that moves the money.
+
+Both functions are called under the lock of the wallet's row (`services.lock_wallet`), so two
+payments of one wallet never read the same rest.
+"""
+
+from __future__ import annotations
+
+from django.db.models import F
+from django.utils import timezone
+
+from payments.wallets.amounts import amount_text
+from payments.wallets.errors import LimitDay, LimitDayCount, LimitSingle, LimitYear
+from payments.wallets.models import LimitUsage, Wallet
+from payments.wallets.selectors import limit_state
+
+
+def require_within_limits(*, wallet: Wallet, amount_minor: int) -> None:
+    """Raise the Refusal of the first rule that this payment would break."""
+    state = limit_state(wallet)
+
+    def text(minor: int) -> str:
+        return amount_text(minor, wallet.currency)
+
+    if state.single is not None and amount_minor > state.single:
+        raise LimitSingle(most=text(state.single))
+    if state.day_count is not None and state.day_count_used >= state.day_count:
+        raise LimitDayCount(most=state.day_count, clears_at=state.day_clears_at)
+    if state.day is not None and state.day_left is not None and amount_minor > state.day_left:
+        raise LimitDay(
+            left=text(state.day_left), most=text(state.day), clears_at=state.day_clears_at
+        )
+    if state.year is not None and state.year_left is not None and amount_minor > state.year_left:
+        raise LimitYear(
+            left=text(state.year_left), most=text(state.year), clears_at=state.year_clears_at
+        )
+
+
+def use_limits(*, wallet: Wallet, amount_minor: int) -> None:
+    """Count a payment that is being booked now."""
+    today = timezone.localdate()
+    periods = [
+        (LimitUsage.Period.DAY, today),
+        (LimitUsage.Period.YEAR, today.replace(month=1, day=1)),
+    ]
+    for period, starts_on in periods:
+        rows = LimitUsage.objects.filter(wallet=wallet, period=period, starts_on=starts_on)
+        changed = rows.update(
+            used_minor=F("used_minor") + amount_minor, payment_count=F("payment_count") + 1
+        )
+        if not changed:
+            LimitUsage.objects.create(
+                wallet=wallet,
+                period=period,
+                starts_on=starts_on,
+                used_minor=amount_minor,
+                payment_count=1,
+            )

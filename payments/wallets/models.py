@@ -1,0 +1,112 @@
+"""The purse of a person or a merchant, and how much of its limits is used up."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from payments.wallets.numbers import mask_wallet_number
+
+
+class Wallet(models.Model):
+    """A purse. Its money is in the books, on the ledger account; here is whose it is and what
+    it may do. The class says how sure we are of the owner and thereby its limits."""
+
+    class Kind(models.TextChoices):
+        PERSONAL = "personal", _("Personal")
+        MERCHANT = "merchant", _("Merchant")
+
+    class WalletClass(models.TextChoices):
+        I = "I", _("Class I")  # noqa: E741 (the name the classes have everywhere)
+        II = "II", _("Class II")
+        III = "III", _("Class III")
+        IV = "IV", _("Class IV")
+
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(_("wallet number"), max_length=16, unique=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="wallets",
+        verbose_name=_("owner"),
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PERSONAL)
+    wallet_class = models.CharField(_("class"), max_length=3, choices=WalletClass)
+    name = models.CharField(_("name"), max_length=60, blank=True, default="")
+    ledger_account = models.OneToOneField(
+        "ledger.LedgerAccount",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("ledger account"),
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    is_frozen = models.BooleanField(_("frozen"), default=False)
+    opened_at = models.DateTimeField(_("opened at"), default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("wallet")
+        verbose_name_plural = _("wallets")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"],
+                condition=Q(kind="personal"),
+                name="payments_wallet_one_personal_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(wallet_class__in=["I", "II", "III", "IV"]),
+                name="payments_wallet_class_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return mask_wallet_number(self.number)
+
+    @property
+    def masked_number(self) -> str:
+        """`6210 **** **** 6027`."""
+        return mask_wallet_number(self.number)
+
+    @property
+    def is_closed(self) -> bool:
+        """Ended for good: takes part in nothing new."""
+        return self.closed_at is not None
+
+
+class LimitUsage(models.Model):
+    """What a wallet has paid out in one day or one year, in the zone of the bank.
+
+    Written in the transaction that moves the money, under the lock of the wallet's row.
+    """
+
+    class Period(models.TextChoices):
+        DAY = "day", _("Day")
+        YEAR = "year", _("Year")
+
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, related_name="limit_usage", verbose_name=_("wallet")
+    )
+    period = models.CharField(_("period"), max_length=4, choices=Period)
+    starts_on = models.DateField(_("first day"))
+    used_minor = models.BigIntegerField(_("used"), default=0)
+    payment_count = models.PositiveIntegerField(_("payments"), default=0)
+
+    class Meta:
+        verbose_name = _("use of a limit")
+        verbose_name_plural = _("use of limits")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wallet", "period", "starts_on"], name="payments_limit_usage_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(used_minor__gte=0), name="payments_limit_usage_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.starts_on}"

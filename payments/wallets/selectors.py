@@ -1,0 +1,141 @@
+"""Reading wallets: whose, how much is there, how much of the limits is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.identity.selectors import masked_name
+from accounts.phone.numbers import clean_phone
+from accounts.users.models import User
+from accounts.users.selectors import find_user_by_phone
+from ledger.selectors import get_balance
+from ledger.values import Balance
+from payments.wallets.models import LimitUsage, Wallet
+from payments.wallets.numbers import is_wallet_number
+
+
+@dataclass(frozen=True, slots=True)
+class LimitState:
+    """What a wallet may still pay out; minor units, None where there is no limit."""
+
+    single: int | None
+    day: int | None
+    day_used: int
+    day_left: int | None
+    day_clears_at: datetime
+    day_count: int | None
+    day_count_used: int
+    year: int | None
+    year_used: int
+    year_left: int | None
+    year_clears_at: datetime
+    balance_cap: int | None
+
+    @property
+    def most_now(self) -> int | None:
+        """The largest single payment that all limits together allow now."""
+        known = [rule for rule in (self.single, self.day_left, self.year_left) if rule is not None]
+        return min(known) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """A wallet that can be paid, and the text by which the payer found it."""
+
+    wallet: Wallet
+    typed: str
+
+
+def get_wallet_for(user: User) -> Wallet:
+    """The person's own wallet. Raises `Wallet.DoesNotExist` before it was opened."""
+    return Wallet.objects.select_related("owner").get(owner=user, kind=Wallet.Kind.PERSONAL)
+
+
+def find_wallet_for(user: User) -> Wallet | None:
+    """The same, None before it was opened."""
+    return (
+        Wallet.objects.select_related("owner").filter(owner=user, kind=Wallet.Kind.PERSONAL).first()
+    )
+
+
+def find_payee(text: str) -> Wallet | None:
+    """The open wallet behind a phone or wallet number, however it is spaced; None for others.
+
+    Callers count look-ups (`PAYMENTS["payee_lookups"]`): the answer tells who is a customer.
+    """
+    return _find_by_key(payee_key(text))
+
+
+def payee_key(text: str) -> str:
+    """What was typed, made one: sixteen digits or E.164; empty when it is neither."""
+    digits = "".join(text.split()).replace("-", "")
+    if is_wallet_number(digits):
+        return digits
+    try:
+        return clean_phone(text)
+    except ValidationError:
+        return ""
+
+
+def _find_by_key(key: str) -> Wallet | None:
+    wallets = Wallet.objects.select_related("owner").filter(closed_at=None, owner__is_active=True)
+    if is_wallet_number(key):
+        return wallets.filter(number=key).first()
+    user = find_user_by_phone(key) if key else None
+    return wallets.filter(owner=user, kind=Wallet.Kind.PERSONAL).first() if user else None
+
+
+def wallet_label(wallet: Wallet) -> str:
+    """How others see the wallet: the merchant's name, the masked name of a person, or, where no
+    name is known, the masked number."""
+    if wallet.kind == Wallet.Kind.MERCHANT and wallet.name:
+        return wallet.name
+    return masked_name(wallet.owner) or wallet.masked_number
+
+
+def wallet_balance(wallet: Wallet) -> Balance:
+    """The wallet's money now, from the books."""
+    return get_balance(wallet.ledger_account_id)
+
+
+def limit_state(wallet: Wallet) -> LimitState:
+    """What the rules of the class leave to the wallet today and this year."""
+    rules = settings.LIMITS[wallet.wallet_class]
+    today = timezone.localdate()
+    used = {
+        (row.period, row.starts_on): row
+        for row in LimitUsage.objects.filter(
+            wallet=wallet, starts_on__in=[today, today.replace(month=1, day=1)]
+        )
+    }
+    day_row = used.get((LimitUsage.Period.DAY, today))
+    year_row = used.get((LimitUsage.Period.YEAR, today.replace(month=1, day=1)))
+    day_used = day_row.used_minor if day_row else 0
+    year_used = year_row.used_minor if year_row else 0
+    return LimitState(
+        single=rules["single"],
+        day=rules["day"],
+        day_used=day_used,
+        day_left=_left(rules["day"], day_used),
+        day_clears_at=_midnight(date.fromordinal(today.toordinal() + 1)),
+        day_count=rules["day_count"],
+        day_count_used=day_row.payment_count if day_row else 0,
+        year=rules["year"],
+        year_used=year_used,
+        year_left=_left(rules["year"], year_used),
+        year_clears_at=_midnight(date(today.year + 1, 1, 1)),
+        balance_cap=rules["balance_cap"],
+    )
+
+
+def _left(rule: int | None, used: int) -> int | None:
+    return None if rule is None else max(rule - used, 0)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

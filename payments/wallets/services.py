@@ -1,0 +1,177 @@
+"""Opening a wallet and changing what it may do."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.identity.selectors import assurance_level
+from accounts.security.services import record_event
+from accounts.users.models import User
+from ledger.services import (
+    AccountHotness,
+    AccountKind,
+    open_account,
+    set_balance_cap,
+)
+from payments.wallets.errors import WalletClosed, WalletFrozen
+from payments.wallets.models import Wallet
+from payments.wallets.numbers import new_wallet_number
+from payments.wallets.selectors import find_wallet_for
+
+# How sure we are of the owner -> class. Source: specs/defaults, "Wallet classes".
+CLASS_OF_LEVEL = {
+    "phone": Wallet.WalletClass.IV,
+    "identity": Wallet.WalletClass.III,
+    "card": Wallet.WalletClass.II,
+    "in_person": Wallet.WalletClass.I,
+}
+_NUMBER_TRIES = 5
+
+
+def open_wallet(*, user: User) -> Wallet:
+    """The person's own wallet, opened now or found. Idempotent, also when asked for twice at once.
+
+    Opens the ledger account with the balance cap of the class that fits the person's level.
+    """
+    found = find_wallet_for(user)
+    if found is not None:
+        return found
+    wallet_class = CLASS_OF_LEVEL[assurance_level(user)]
+    return _open(
+        user=user,
+        kind=Wallet.Kind.PERSONAL,
+        wallet_class=wallet_class,
+        name="",
+        hotness=AccountHotness.NORMAL,
+    )
+
+
+def open_merchant_wallet(*, user: User, name: str) -> Wallet:
+    """Open a wallet for a shop, which everybody may pay into at once: its account is hot."""
+    return _open(
+        user=user,
+        kind=Wallet.Kind.MERCHANT,
+        wallet_class=Wallet.WalletClass.I,
+        name=name,
+        hotness=AccountHotness.HOT,
+    )
+
+
+def set_wallet_class(*, wallet: Wallet, wallet_class: str) -> Wallet:
+    """Move a wallet to another class and give its ledger account that class's balance cap.
+
+    Raises `ledger.errors.BalanceCapExceeded` when it holds more than the new class may.
+    """
+    with transaction.atomic():
+        locked = lock_wallet(wallet.pk)
+        locked.wallet_class = Wallet.WalletClass(wallet_class)
+        locked.save(update_fields=["wallet_class"])
+        set_balance_cap(
+            account_id=locked.ledger_account_id,
+            balance_cap_minor=settings.LIMITS[locked.wallet_class]["balance_cap"],
+        )
+        record_event(
+            user=locked.owner,
+            kind="wallet.class_changed",
+            details={"wallet_class": str(locked.wallet_class)},
+        )
+    return locked
+
+
+def match_wallet_class(*, user: User) -> Wallet | None:
+    """Raise the person's wallet to the class of their level; never lowers it."""
+    wallet = find_wallet_for(user)
+    if wallet is None:
+        return None
+    order = ["IV", "III", "II", "I"]
+    wanted = CLASS_OF_LEVEL[assurance_level(user)]
+    if order.index(wanted) > order.index(wallet.wallet_class):
+        return set_wallet_class(wallet=wallet, wallet_class=wanted)
+    return wallet
+
+
+def freeze_wallet(*, wallet: Wallet, by: User, reason: str) -> Wallet:
+    """Stop money out; money in still arrives. Freezing twice is fine."""
+    return _set_frozen(wallet, by, reason, kind="wallet.frozen")
+
+
+def unfreeze_wallet(*, wallet: Wallet, by: User, reason: str) -> Wallet:
+    """Let money out again; the caller has checked who asks."""
+    return _set_frozen(wallet, by, reason, kind="wallet.unfrozen")
+
+
+def lock_wallet(wallet_id: int) -> Wallet:
+    """The wallet under its row lock, re-read. Call inside a transaction.
+
+    Weaker than a key lock: rows that point at the wallet may be written meanwhile.
+    """
+    return (
+        Wallet.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("owner")
+        .get(pk=wallet_id)
+    )
+
+
+def require_may_pay(wallet: Wallet) -> None:
+    """Raise `WalletClosed` or `WalletFrozen` unless money may leave this wallet."""
+    if wallet.is_closed or not wallet.owner.is_active:
+        raise WalletClosed
+    if wallet.is_frozen:
+        raise WalletFrozen
+
+
+def _open(
+    *, user: User, kind: str, wallet_class: str, name: str, hotness: AccountHotness
+) -> Wallet:
+    for last_try in range(_NUMBER_TRIES):
+        try:
+            with transaction.atomic():
+                return _insert(
+                    user=user, kind=kind, wallet_class=wallet_class, name=name, hotness=hotness
+                )
+        except IntegrityError:
+            # Somebody else opened it meanwhile, or the random number is taken.
+            found = find_wallet_for(user) if kind == Wallet.Kind.PERSONAL else None
+            if found is not None:
+                return found
+            if last_try == _NUMBER_TRIES - 1:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def _insert(
+    *, user: User, kind: str, wallet_class: str, name: str, hotness: AccountHotness
+) -> Wallet:
+    public_id = uuid.uuid4()
+    is_hot = hotness is AccountHotness.HOT
+    account = open_account(
+        code=f"wallet:{public_id}",
+        kind=AccountKind.LIABILITY,
+        currency=settings.WALLET_CURRENCY,
+        balance_cap_minor=None if is_hot else settings.LIMITS[wallet_class]["balance_cap"],
+        hotness=hotness,
+    )
+    wallet = Wallet.objects.create(
+        public_id=public_id,
+        number=new_wallet_number(),
+        owner=user,
+        kind=kind,
+        wallet_class=wallet_class,
+        name=name,
+        ledger_account_id=account.pk,
+        currency=settings.WALLET_CURRENCY,
+    )
+    record_event(user=user, kind="wallet.opened", details={"wallet_class": str(wallet_class)})
+    return wallet
+
+
+def _set_frozen(wallet: Wallet, by: User, reason: str, *, kind: str) -> Wallet:
+    with transaction.atomic():
+        locked = lock_wallet(wallet.pk)
+        locked.is_frozen = kind == "wallet.frozen"
+        locked.save(update_fields=["is_frozen"])
+        record_event(user=locked.owner, actor=by, kind=kind, details={"reason": reason[:200]})
+    return locked
