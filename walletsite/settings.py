@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +33,7 @@ INDEX_KEY = secret("WALLET_INDEX_KEY", keys_dir=KEYS_DIR, may_create=EMBEDDED)
 PAYMENT_PASSWORD_KEYS = secret("WALLET_PAYMENT_PASSWORD_KEYS", keys_dir=KEYS_DIR, may_create=EMBEDDED).split(",")
 
 # --- The bank's name and look -----------------------------------------------------------
-BANK = {
+BANK: dict[str, Any] = {
     "name_en": env.str("BANK_NAME_EN", default="Example Bank"),
     "name_zh": env.str("BANK_NAME_ZH", default="示例银行"),
     "mark": env.str("BANK_MARK", default="示"),
@@ -307,7 +308,7 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 # --- Numbers of the product (shared/specs: each is a promise shown on the security page) --
 WALLET_CURRENCY = "CNY"
 
-LIMITS = {
+LIMITS: dict[str, Any] = {
     # class: amounts in minor units; None means no limit.
     "IV": {"balance_cap": 10_000_00, "single": 2_000_00, "day": 5_000_00, "year": 50_000_00, "day_count": 50},
     "III": {"balance_cap": 20_000_00, "single": 5_000_00, "day": 10_000_00, "year": None, "day_count": 100},
@@ -315,7 +316,7 @@ LIMITS = {
     "I": {"balance_cap": None, "single": None, "day": None, "year": None, "day_count": None},
 }
 
-SMS = {
+SMS: dict[str, Any] = {
     "gateway": env.str("SMS_GATEWAY", default="accounts.phone.gateways.demo.DemoGateway"),
     "code_ttl_seconds": 5 * 60,
     "resend_after_seconds": 60,
@@ -328,7 +329,7 @@ SMS = {
     "countries": ["CN"],
 }
 
-PAYMENT_PASSWORD = {
+PAYMENT_PASSWORD: dict[str, Any] = {
     # wrong tries in a row -> seconds of lock; at `reset_only_after` only a reset helps.
     "ladder": {5: 15 * 60, 6: 3600, 7: 24 * 3600},
     "reset_only_after": 10,
@@ -336,7 +337,7 @@ PAYMENT_PASSWORD = {
     "remind_after_days": 90,
 }
 
-SIGN_IN = {
+SIGN_IN: dict[str, Any] = {
     # wrong tries in a row -> seconds of lock: never more than five are looked at in one go.
     "ladder": {5: 15 * 60, 10: 3600, 15: 3600},
     "reset_only_after": 20,
@@ -347,7 +348,7 @@ SIGN_IN = {
     "recovery_codes": 10,
 }
 
-SESSIONS = {
+SESSIONS: dict[str, int] = {
     "customer_idle_seconds": 15 * 60,
     "customer_most_seconds": 12 * 3600,
     "staff_idle_seconds": 5 * 60,
@@ -355,12 +356,12 @@ SESSIONS = {
     "step_up_seconds": 5 * 60,
 }
 
-PAYMENTS = {
+PAYMENTS: dict[str, Any] = {
     "form_ttl_seconds": 15 * 60,
     "payee_lookups": [(20, 60), (100, 3600)],
 }
 
-SANDBOX_BANK = {
+SANDBOX_BANK: dict[str, Any] = {
     "rail": env.str("BANK_RAIL", default="payments.banking.rails.sandbox.SandboxRail"),
     "settles_after_seconds": env.int("SANDBOX_SETTLES_AFTER_SECONDS", default=3),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.users.models import User
 
 
-class SettingsForm(forms.ModelForm):
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+else:
+    UserModelForm = forms.ModelForm
+
+
+class SettingsForm(UserModelForm):
     """Language, look, and whether amounts are shown."""
 
     locale = forms.ChoiceField(

@@ -75,8 +75,7 @@ def centre(request: HttpRequest) -> HttpResponse:
         "codes_left": count_recovery_codes_left(user),
         "payment_password": password_state,
         "payment_password_days": age_days,
-        "is_payment_password_old": age_days is not None
-        and age_days >= settings.PAYMENT_PASSWORD["remind_after_days"],
+        "is_payment_password_old": password_state.is_old,
         "login_password_days": (timezone.now() - user.password_changed_at).days,
         "sessions": list_open_sessions_for(user),
         "here": here.public_id if here else None,

@@ -22,7 +22,7 @@ def step_up_required(view: View[Args]) -> View[Args]:
     carried out, whichever step it belongs to."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
         if has_fresh_proof(request):
             return view(request, *args, **kwargs)
         query = urlencode({"next": request.get_full_path()})

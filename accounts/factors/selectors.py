@@ -8,12 +8,15 @@ from accounts.users.models import User
 
 def get_authenticator(user: User) -> Authenticator | None:
     """The authenticator that counts, or None when two-step sign-in is off."""
-    return Authenticator.objects.filter(user=user, confirmed=True).first()
+    found: Authenticator | None = Authenticator.objects.filter(user=user, confirmed=True).first()
+    return found
 
 
 def find_unconfirmed(user: User) -> Authenticator | None:
     """An authenticator that is being set up."""
-    return Authenticator.objects.filter(user=user, confirmed=False).order_by("-pk").first()
+    drafts = Authenticator.objects.filter(user=user, confirmed=False)
+    found: Authenticator | None = drafts.order_by("-pk").first()
+    return found
 
 
 def count_recovery_codes_left(user: User) -> int:

@@ -214,6 +214,7 @@ def _recovery_hash(user: User, code: str) -> str:
 
 
 def _new_authenticator(user: User) -> Authenticator:
-    return Authenticator.objects.create(
+    made: Authenticator = Authenticator.objects.create(
         user=user, name="app", confirmed=False, secret=vault.encrypt(secrets.token_hex(20))
     )
+    return made

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
+from django_otp.middleware import is_verified
 
 from accounts.security.addresses import client_address
 from accounts.security.models import UserSession
@@ -55,7 +56,7 @@ class StaffSecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated and user.is_staff and not user.is_verified():
+        if user.is_authenticated and user.is_staff and not is_verified(user):
             address = client_address(request)
             record_event(user=user, kind="sign_in.refused", address=address)
             sign_out(request=request, why="no_second_factor")
