@@ -50,9 +50,7 @@ def _claim(order_id: int) -> BankOrder | None:
     now = timezone.now()
     claimed = BankOrder.objects.filter(
         pk=order_id, state__in=OPEN_STATES, next_at__lte=now, claimed_until__lte=now
-    ).update(
-        claimed_until=now + timedelta(seconds=CLAIM_SECONDS), attempts=F("attempts") + 1
-    )
+    ).update(claimed_until=now + timedelta(seconds=CLAIM_SECONDS), attempts=F("attempts") + 1)
     if not claimed:
         return None
     return BankOrder.objects.select_related("card").get(pk=order_id)

@@ -12,9 +12,7 @@ class CardNumberWrong(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _(
-                "This card number cannot be right. Check its 16 to 19 digits against the card."
-            ),
+            _("This card number cannot be right. Check its 16 to 19 digits against the card."),
             code="card.number",
             field="number",
         )
@@ -26,9 +24,7 @@ class CardNotLinkable(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _(
-                "This card cannot be linked here. Check the number, or use another bank card."
-            ),
+            _("This card cannot be linked here. Check the number, or use another bank card."),
             code="card.not_linkable",
             field="number",
         )
@@ -64,9 +60,7 @@ class IdentityNeeded(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _(
-                "Add your name and ID number first; then you can link a card in your name."
-            ),
+            _("Add your name and ID number first; then you can link a card in your name."),
             code="card.identity_needed",
         )
 
@@ -76,9 +70,7 @@ class TooManyCards(Refusal):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            _(
-                "You can have at most %(most)s linked cards. Remove one before you add another."
-            ),
+            _("You can have at most %(most)s linked cards. Remove one before you add another."),
             code="card.too_many",
             params={"most": most},
         )
@@ -127,9 +119,7 @@ class CardGone(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _(
-                "This card is no longer linked. No money was taken; choose another card."
-            ),
+            _("This card is no longer linked. No money was taken; choose another card."),
             code="card.gone",
             field="card",
         )

@@ -22,9 +22,7 @@ class CardForm(forms.Form):
     number = forms.CharField(
         label=_("Card number"),
         max_length=40,
-        help_text=_(
-            "16 to 19 digits on the front of the card, without the signs in between"
-        ),
+        help_text=_("16 to 19 digits on the front of the card, without the signs in between"),
         widget=forms.TextInput(
             attrs={
                 "inputmode": "numeric",
@@ -50,9 +48,7 @@ class TopUpForm(forms.Form):
         label=_("From"),
         error_messages={
             "required": _("Choose a card."),
-            "invalid_choice": _(
-                "This card is not among your linked cards. Choose another."
-            ),
+            "invalid_choice": _("This card is not among your linked cards. Choose another."),
         },
         widget=forms.RadioSelect,
     )

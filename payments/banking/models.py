@@ -138,12 +138,8 @@ class BankOrder(models.Model):
     )
     amount_minor = models.BigIntegerField(_("amount, minor units"))
     currency = models.CharField(_("currency"), max_length=3)
-    state = models.CharField(
-        _("state"), max_length=8, choices=OrderState, default=OrderState.DUE
-    )
-    reason = models.CharField(
-        _("the bank's reason"), max_length=40, blank=True, default=""
-    )
+    state = models.CharField(_("state"), max_length=8, choices=OrderState, default=OrderState.DUE)
+    reason = models.CharField(_("the bank's reason"), max_length=40, blank=True, default="")
     bank_reference = models.CharField(
         _("the bank's reference"), max_length=40, blank=True, default=""
     )
@@ -163,9 +159,7 @@ class BankOrder(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0), name="bank_order_amount_positive"
             ),
-            models.UniqueConstraint(
-                fields=["payment", "kind"], name="bank_order_one_per_kind"
-            ),
+            models.UniqueConstraint(fields=["payment", "kind"], name="bank_order_one_per_kind"),
         )
 
     def __str__(self) -> str:
@@ -182,9 +176,7 @@ class SandboxBankOrder(models.Model):
     amount_minor = models.BigIntegerField(_("amount, minor units"))
     currency = models.CharField(_("currency"), max_length=3)
     # "" settles; otherwise the reason why the bank will refuse.
-    refusal = models.CharField(
-        _("refused because"), max_length=40, blank=True, default=""
-    )
+    refusal = models.CharField(_("refused because"), max_length=40, blank=True, default="")
     times_submitted = models.PositiveIntegerField(_("times submitted"), default=1)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     decides_at = models.DateTimeField(_("decides at"))

@@ -21,9 +21,7 @@ REASONS: dict[str, str | Promise] = {
         "The bank did not recognise this order. Nothing was taken; please start again."
     ),
 }
-OTHER = _(
-    "Your bank refused this. Nothing was taken; try another card, or ask your bank."
-)
+OTHER = _("Your bank refused this. Nothing was taken; try another card, or ask your bank.")
 CANNOT_HOLD = _(
     "The bank paid, but your wallet cannot hold that much any more, so the money is on its way "
     "back to your card. It arrives there within three working days."

@@ -26,12 +26,8 @@ class OrderKind(models.TextChoices):
 # A submission that nobody answered is SENT as well: we ask about it, and send it again under the
 # same reference only when the bank says it never arrived.
 TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
-    OrderState.DUE: frozenset(
-        {OrderState.SENT, OrderState.SETTLED, OrderState.REFUSED}
-    ),
-    OrderState.SENT: frozenset(
-        {OrderState.SENT, OrderState.SETTLED, OrderState.REFUSED}
-    ),
+    OrderState.DUE: frozenset({OrderState.SENT, OrderState.SETTLED, OrderState.REFUSED}),
+    OrderState.SENT: frozenset({OrderState.SENT, OrderState.SETTLED, OrderState.REFUSED}),
     OrderState.SETTLED: frozenset(),
     OrderState.REFUSED: frozenset(),
 }

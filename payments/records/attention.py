@@ -43,9 +43,7 @@ def _frozen(wallet: Wallet) -> Tip | None:
         return None
     return Tip(
         title=_("Your wallet is frozen"),
-        text=_(
-            "Nobody can pay from it; money sent to you still arrives. See what to do."
-        ),
+        text=_("Nobody can pay from it; money sent to you still arrives. See what to do."),
         url=reverse("security:centre"),
         icon="freeze",
     )
@@ -54,21 +52,15 @@ def _frozen(wallet: Wallet) -> Tip | None:
 def _payment_password_locked(user: User) -> Tip | None:
     state = payment_password_state(user)
     if state.reset_only:
-        text = _(
-            "Your money is safe and you can still receive. Set a new payment password."
-        )
+        text = _("Your money is safe and you can still receive. Set a new payment password.")
         title = _("Payments are paused until you set a new payment password")
     elif state.locked_until:
         until = formats.date_format(timezone.localtime(state.locked_until), "H:i")
         title = _("Payments are paused until %(until)s") % {"until": until}
-        text = _(
-            "Your money is safe and you can still receive. Or verify who you are now."
-        )
+        text = _("Your money is safe and you can still receive. Or verify who you are now.")
     else:
         return None
-    return Tip(
-        title=title, text=text, url=reverse("payment_password:reset"), icon="lock"
-    )
+    return Tip(title=title, text=text, url=reverse("payment_password:reset"), icon="lock")
 
 
 def _on_its_way(user: User) -> Tip | None:
@@ -99,9 +91,7 @@ def _payment_password_missing_or_old(user: User) -> Tip | None:
     days = (timezone.now() - state.changed_at).days
     return Tip(
         title=_("Change your payment password"),
-        text=_(
-            "You set it %(days)s days ago. A new one from time to time keeps it yours."
-        )
+        text=_("You set it %(days)s days ago. A new one from time to time keeps it yours.")
         % {"days": days},
         url=reverse("payment_password:change"),
         icon="key",

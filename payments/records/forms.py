@@ -56,19 +56,12 @@ class ActivityFilterForm(forms.Form):
         since, until = data.get("since"), data.get("until")
         for name in ("since", "until"):
             day = data.get(name)
-            if (
-                day is not None
-                and not 2000 <= day.year <= timezone.localdate().year + 1
-            ):
-                self.add_error(
-                    name, ValidationError(_("Choose a day of recent years."))
-                )
+            if day is not None and not 2000 <= day.year <= timezone.localdate().year + 1:
+                self.add_error(name, ValidationError(_("Choose a day of recent years.")))
         if since and until and since > until:
             self.add_error(
                 "until",
-                ValidationError(
-                    _("The last day lies before the first one. Change one of them.")
-                ),
+                ValidationError(_("The last day lies before the first one. Change one of them.")),
             )
         return data
 
@@ -86,8 +79,6 @@ class VerifyForm(forms.Form):
         label=_("Check code"),
         max_length=30,
         help_text=_("Twelve letters and digits in three groups"),
-        error_messages={
-            "required": _("Enter the check code that stands on the receipt.")
-        },
+        error_messages={"required": _("Enter the check code that stands on the receipt.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

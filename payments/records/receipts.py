@@ -38,9 +38,7 @@ def check_code(payment: Payment) -> str:
 def is_check_code(payment: Payment, typed: str) -> bool:
     """Whether somebody typed this payment's code; case, spaces and dashes do not matter."""
     expected = check_code(payment).replace("-", "")
-    return hmac.compare_digest(
-        expected.encode(), tidy(typed).translate(_ALIKE).encode()
-    )
+    return hmac.compare_digest(expected.encode(), tidy(typed).translate(_ALIKE).encode())
 
 
 def tidy(typed: str) -> str:

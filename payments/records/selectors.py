@@ -107,15 +107,12 @@ def get_payment_for(user: User, public_id: UUID) -> Payment:
     return payment
 
 
-def list_activity(
-    user: User, *, criteria: Criteria, after: Cursor | None = None
-) -> ActivityPage:
+def list_activity(user: User, *, criteria: Criteria, after: Cursor | None = None) -> ActivityPage:
     """One page of records, newest first, below `after`."""
     rows = filter_payments(user, criteria)
     if after is not None:
         rows = rows.filter(
-            Q(happened_at__lt=after.moment)
-            | Q(happened_at=after.moment, pk__lt=after.row_id)
+            Q(happened_at__lt=after.moment) | Q(happened_at=after.moment, pk__lt=after.row_id)
         )
     found = list(rows[: PAGE + 1])
     if len(found) <= PAGE:
@@ -155,9 +152,7 @@ def sum_up(user: User, rows: QuerySet[Payment]) -> Totals:
     return Totals(found["count"], found["out_minor"] or 0, found["in_minor"] or 0)
 
 
-def sum_up_days(
-    user: User, rows: QuerySet[Payment], days: Iterable[date]
-) -> dict[date, Totals]:
+def sum_up_days(user: User, rows: QuerySet[Payment], days: Iterable[date]) -> dict[date, Totals]:
     """The same for each of these days, whole days even where a page ends inside one."""
     wanted = sorted(set(days))
     if not wanted:
@@ -168,9 +163,7 @@ def sum_up_days(
             happened_at__lt=_midnight(wanted[-1], days_later=1),
         )
         .order_by()
-        .annotate(
-            day=TruncDate(F("happened_at"), tzinfo=timezone.get_current_timezone())
-        )
+        .annotate(day=TruncDate(F("happened_at"), tzinfo=timezone.get_current_timezone()))
         .values("day")
         .annotate(**_sums(user))
     )
@@ -198,9 +191,7 @@ def list_steps(payment: Payment) -> list[PaymentStatusChange]:
 
 def list_shops(user: User) -> list[Wallet]:
     """The merchant wallets of this person."""
-    return list(
-        Wallet.objects.filter(owner=user, kind=Wallet.Kind.MERCHANT).order_by("pk")
-    )
+    return list(Wallet.objects.filter(owner=user, kind=Wallet.Kind.MERCHANT).order_by("pk"))
 
 
 def find_settled(reference: str) -> Payment | None:

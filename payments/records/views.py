@@ -167,9 +167,7 @@ def verify(request: HttpRequest) -> HttpResponse:
                 context["payment"] = _check(**form.cleaned_data)
                 status = 200
             except Refusal as refusal:
-                form.add_error(
-                    None, ValidationError(refusal.message, code=refusal.code)
-                )
+                form.add_error(None, ValidationError(refusal.message, code=refusal.code))
     return render(request, "payments/records/verify.html", context, status=status)
 
 

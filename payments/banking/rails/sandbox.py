@@ -53,9 +53,7 @@ class SandboxRail:
 
     def poll(self, reference: str) -> Answer:
         """What became of the order with this reference."""
-        order = SandboxBankOrder.objects.filter(
-            reference=reference, is_lost=False
-        ).first()
+        order = SandboxBankOrder.objects.filter(reference=reference, is_lost=False).first()
         return _answer(order) if order else Answer(Outcome.NOT_FOUND)
 
 
@@ -77,8 +75,7 @@ def _decide(instruction: Instruction) -> dict[str, object]:
         "currency": instruction.currency,
         "refusal": refusal,
         "received_at": now,
-        "decides_at": now
-        + timedelta(seconds=settings.SANDBOX_BANK["settles_after_seconds"]),
+        "decides_at": now + timedelta(seconds=settings.SANDBOX_BANK["settles_after_seconds"]),
         "silent_until": now + timedelta(seconds=SILENT_SECONDS) if is_silent else None,
         "is_lost": ending == ORDER_LOST,
     }

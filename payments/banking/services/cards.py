@@ -75,18 +75,14 @@ def start_card_link(
     )
 
 
-def finish_card_link(
-    *, draft: CardDraft, code: str, session_key: str, address: str
-) -> LinkedCard:
+def finish_card_link(*, draft: CardDraft, code: str, session_key: str, address: str) -> LinkedCard:
     """Check the code and link the card; the person is known better from now on, and a wallet of
     class III becomes one of class II.
 
     The code is checked in its own committed transaction first, so call it outside any. Raises
     what `verify_code` raises, DraftExpired, CardNotLinkable, CardLinkedAlready, TooManyCards.
     """
-    challenge = verify_code(
-        challenge_id=draft.challenge_id, code=code, session_key=session_key
-    )
+    challenge = verify_code(challenge_id=draft.challenge_id, code=code, session_key=session_key)
     # A code answers for one card only: the one its message named.
     if challenge.bound_to != f"card|{draft.number_index}":
         raise DraftExpired
@@ -100,9 +96,9 @@ def finish_card_link(
 
 def _link(*, draft: CardDraft, address: str) -> LinkedCard:
     oldest = timezone.now() - timedelta(seconds=settings.PAYMENTS["form_ttl_seconds"])
-    used = CardDraft.objects.filter(
-        pk=draft.pk, used_at=None, created_at__gt=oldest
-    ).update(used_at=timezone.now())
+    used = CardDraft.objects.filter(pk=draft.pk, used_at=None, created_at__gt=oldest).update(
+        used_at=timezone.now()
+    )
     if not used:
         raise DraftExpired
     owner = draft.owner
