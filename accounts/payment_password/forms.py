@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 import unicodedata
 from typing import Any
@@ -40,3 +41,66 @@ class PaymentPasswordField(forms.CharField):
         raise ValidationError(
             _("A payment password is exactly 6 digits, 0 to 9."), code="six_digits"
         )
+
+
+class NewPaymentPasswordForm(forms.Form):
+    """A new one, typed twice."""
+
+    payment_password = PaymentPasswordField(
+        label=_("New payment password"),
+        help_text=_("6 digits that you type for every payment. Keep them to yourself."),
+    )
+    payment_password_again = PaymentPasswordField(label=_("New payment password again"))
+
+    def clean(self) -> dict[str, Any]:
+        """Both alike."""
+        data = super().clean() or self.cleaned_data
+        first, again = data.get("payment_password"), data.get("payment_password_again")
+        if first and again and not hmac.compare_digest(first, again):
+            self.add_error(
+                "payment_password_again",
+                ValidationError(
+                    _("The two payment passwords differ. Please type both again."), code="differ"
+                ),
+            )
+        return data
+
+
+class ChangePaymentPasswordForm(NewPaymentPasswordForm):
+    """The old one, and a new one twice."""
+
+    old = PaymentPasswordField(label=_("Payment password now"))
+    field_order = ("old", "payment_password", "payment_password_again")
+
+
+class ResetProofForm(forms.Form):
+    """Who is asking: the login password, and the end of the ID number where there is one."""
+
+    login_password = forms.CharField(
+        label=_("Login password"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    id_digits = forms.CharField(
+        label=_("Last 6 characters of your ID number"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, has_identity: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login_password"].widget.template_name = "shell/widgets/reveal.html"
+        if not has_identity:
+            del self.fields["id_digits"]
+
+    def clean_id_digits(self) -> str:
+        """Six characters, in capitals."""
+        text = unicodedata.normalize("NFKC", self.cleaned_data["id_digits"]).upper()
+        digits = "".join(text.split())
+        if not re.fullmatch(r"[0-9]{5}[0-9X]", digits):
+            raise ValidationError(
+                _("Type the last 6 characters of your ID number; the last may be X."),
+                code="id_digits",
+            )
+        return digits

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +47,11 @@ class CodeStatus:
         if self.next_code_at is None:
             return 0
         return max(0, math.ceil((self.next_code_at - timezone.now()).total_seconds()))
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether there is an inbox that shows the message."""
+        return bool(settings.DEMO_MODE)
 
     @property
     def is_soon(self) -> bool:

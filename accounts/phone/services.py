@@ -76,6 +76,30 @@ def request_code(
     return challenge
 
 
+def resend_code(*, challenge_id: UUID, session_key: str, address: str) -> Challenge:
+    """Send a newer code for a challenge of this session, with the same words as before.
+
+    Raises `CodeDead` for a challenge that is answered or another session's, and whatever
+    `request_code` refuses with.
+    """
+    asked = Challenge.objects.filter(
+        public_id=challenge_id, session_hash=session_hash(session_key), consumed_at=None
+    ).first()
+    newest = newest_code(asked) if asked else None
+    if asked is None or newest is None:
+        raise CodeDead
+    return request_code(
+        purpose=asked.purpose,
+        phone=asked.phone,
+        session_key=session_key,
+        address=address,
+        user=asked.user,
+        bound_to=asked.bound_to,
+        message_params=asked.message_params,
+        message=newest.message,
+    )
+
+
 def send_notice(*, user: User, message: str) -> None:
     """Tell a person something by text message, in the caller's transaction; silently not more
     often than a number may be written to at all."""

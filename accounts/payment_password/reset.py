@@ -1,0 +1,108 @@
+"""A forgotten payment password: login password and ID digits, a code to the phone, a new one.
+
+What is pending is a row bound to the person and this browser; a step cannot be left out.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.identity.selectors import find_identity, id_digits_match
+from accounts.payment_password.errors import ResetPaused, ResetRefused
+from accounts.payment_password.models import PaymentPasswordReset
+from accounts.payment_password.services import reset_payment_password
+from accounts.phone.binding import session_hash
+from accounts.phone.errors import CodeDead, CodeUsed
+from accounts.phone.models import Challenge
+from accounts.phone.services import request_code, verify_code
+from accounts.security.services import record_event
+from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.users.models import User
+
+PURPOSE = "payment_password_reset"
+OPEN_SECONDS = 15 * 60
+_SCOPE = "payment_reset"
+
+
+def needs_id_digits(user: User) -> bool:
+    """Whether there is an ID number to ask for; wallets of class IV have the phone alone."""
+    return find_identity(user) is not None
+
+
+def start_reset(
+    *, user: User, login_password: str, id_digits: str, session_key: str, address: str
+) -> PaymentPasswordReset:
+    """Check login password and ID digits together and open a walk of 15 minutes.
+
+    Five wrong in a row pause it; which of the two was wrong is not said. Call it outside any
+    transaction. Raises `ResetRefused`, `ResetPaused`.
+    """
+    ladder = Ladder(steps=settings.SIGN_IN["ladder"])
+    try:
+        take_try(scope=_SCOPE, subject=str(user.public_id), ladder=ladder)
+    except TriesLocked as locked:
+        raise ResetPaused(locked.state.locked_until) from None
+    # Both are always looked at, so that time tells nothing either.
+    is_password_right = user.check_password(login_password)
+    is_id_right = not needs_id_digits(user) or (
+        len(id_digits) == 6 and id_digits_match(user, id_digits)
+    )
+    if not (is_password_right and is_id_right):
+        record_event(user=user, kind="payment_password.reset_refused", address=address)
+        raise ResetRefused
+    clear_tries(scope=_SCOPE, subject=str(user.public_id))
+    return PaymentPasswordReset.objects.create(
+        user=user,
+        session_hash=session_hash(session_key),
+        expires_at=timezone.now() + timedelta(seconds=OPEN_SECONDS),
+    )
+
+
+def send_reset_code(
+    *, reset: PaymentPasswordReset, session_key: str, address: str
+) -> Challenge:
+    """Ask for the code to the person's own number."""
+    challenge = request_code(
+        purpose=PURPOSE,
+        phone=str(reset.user.phone),
+        session_key=session_key,
+        address=address,
+        user=reset.user,
+        bound_to=str(reset.public_id),
+    )
+    reset.challenge_id = challenge.public_id
+    reset.save(update_fields=["challenge_id"])
+    return challenge
+
+
+def prove_phone(*, reset: PaymentPasswordReset, code: str, session_key: str) -> None:
+    """Check the code; raises what `accounts.phone` raises."""
+    if reset.challenge_id is None:
+        raise CodeDead
+    try:
+        verify_code(challenge_id=reset.challenge_id, code=code, session_key=session_key)
+    except CodeUsed:
+        # The form was sent twice: the first one has proved it.
+        pass
+    reset.phone_proved_at = timezone.now()
+    reset.save(update_fields=["phone_proved_at"])
+
+
+def finish_reset(*, reset: PaymentPasswordReset, new: str) -> None:
+    """Set the new one, once; every lock ends. Raises `PaymentPasswordWeak`, and `ResetRefused`
+    when a step was left out or the walk is over."""
+    with transaction.atomic():
+        used = PaymentPasswordReset.objects.filter(
+            pk=reset.pk,
+            used_at=None,
+            phone_proved_at__isnull=False,
+            expires_at__gt=timezone.now(),
+        ).update(used_at=timezone.now())
+        if used:
+            reset_payment_password(user=reset.user, new=new)
+    if not used:
+        raise ResetRefused

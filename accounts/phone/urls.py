@@ -1,0 +1,12 @@
+"""Addresses of the phone room."""
+
+from django.urls import path
+
+from accounts.phone import views
+
+app_name = "phone"
+
+urlpatterns = [
+    path("codes/<uuid:public_id>/resend/", views.resend, name="resend"),
+    path("demo/inbox/", views.demo_inbox, name="demo_inbox"),
+]
