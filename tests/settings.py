@@ -1,0 +1,52 @@
+"""The site's settings for a test run: own folders, own database, cheaper hashes, nothing faked.
+
+`WALLET_TEST_DATABASE=postgresql` runs the tests on a PostgreSQL that is started here, once: the
+processes of pytest-xdist and the tests' own child processes find its address in the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from tests.services.folders import make_folder
+from tests.services.postgresql import start_postgresql
+
+_KIND = os.environ.get("WALLET_TEST_DATABASE", "sqlite")
+if "WALLET_TEST_FOLDER" not in os.environ:
+    os.environ["WALLET_TEST_FOLDER"] = str(make_folder("var"))
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("REDIS_URL", None)
+    if _KIND == "postgresql":
+        os.environ["DATABASE_URL"] = start_postgresql()
+# Each process of pytest-xdist has its own folder: its own SQLite file, queue and keys.
+os.environ["WALLET_VAR_DIR"] = os.path.join(
+    os.environ["WALLET_TEST_FOLDER"], os.environ.get("PYTEST_XDIST_WORKER", "main")
+)
+for _name in ("DJANGO_SECRET_KEY", "WALLET_FIELD_KEYS", "WALLET_INDEX_KEY"):
+    os.environ.setdefault(_name, f"only for tests, protects nothing: {_name.lower()}")
+os.environ.setdefault("WALLET_PAYMENT_PASSWORD_KEYS", "only for tests, protects nothing: pins")
+# Chromium and the test server speak plain http on localhost.
+os.environ.setdefault("WALLET_SECURE_COOKIES", "false")
+os.environ.setdefault("WALLET_LOG_LEVEL", "WARNING")
+
+from walletsite.settings import *  # noqa: E402, F403
+from walletsite.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
+
+# Django's test client runs without `collectstatic`; tests/platform tries the real storage.
+STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
+}
+# The same algorithm at its lowest price: nobody attacks these passwords.
+PASSWORD_HASHERS = ["tests.hashers.CheapArgon2PasswordHasher"]
+
+for _folder in ("data", "static", "queue"):
+    (VAR_DIR / _folder).mkdir(parents=True, exist_ok=True)
+_database: dict[str, Any] = DATABASES["default"]
+if _KIND == "postgresql":
+    # Tests open and close connections in many threads; a kept one would stop `DROP DATABASE`.
+    _database["CONN_MAX_AGE"] = 0
+else:
+    # A file, not memory: tests with threads and processes need one.
+    _database["TEST"] = {"NAME": str(VAR_DIR / "data" / "test.sqlite3")}
+    _database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
