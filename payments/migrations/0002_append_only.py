@@ -27,7 +27,8 @@ FOR EACH ROW EXECUTE FUNCTION payments_append_only()
 def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     vendor = schema_editor.connection.vendor
     if vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL_FUNCTION)
+        # No parameters: the percent sign is the function's own.
+        schema_editor.execute(POSTGRESQL_FUNCTION, params=None)
     template = {"sqlite": SQLITE, "postgresql": POSTGRESQL}[vendor]
     for table in TABLES:
         for verb in ("update", "delete"):
