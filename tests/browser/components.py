@@ -108,7 +108,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("broken on purpose")
 
 
-class TooOften(Exception):
+class TooOftenError(Exception):
     """What a throttle raises, by its shape."""
 
     retry_after_seconds = 840
@@ -117,7 +117,7 @@ class TooOften(Exception):
 @login_not_required
 def throttled(request: HttpRequest) -> HttpResponse:
     """Ask too often, to show the page for it."""
-    raise TooOften
+    raise TooOftenError
 
 
 urlpatterns = [

@@ -196,10 +196,10 @@ def _error_page(request: HttpRequest, template: str, status: int, **extra: Any) 
 
 
 _PLAIN = (
-    '<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>E</title>'
+    '<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>E</title><main>'
     "<h1>我们这边出了问题</h1><p>如果正在付款，请先到账单确认，再决定要不要重付。</p>"
     '<div lang="en"><h2>Something broke on our side</h2><p>If you were paying, look in your '
-    "activity before paying again.</p></div><p>%(reference)s</p></html>"
+    "activity before paying again.</p></div><p>%(reference)s</p></main></html>"
 )
 
 
