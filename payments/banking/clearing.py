@@ -21,7 +21,7 @@ from ledger.values import Posting
 from payments.banking.books import clearing_account_id, returns_account_id
 from payments.banking.models import BankOrder
 from payments.banking.rails import get_rail
-from payments.banking.rails.base import Answer, Instruction, Outcome, RailUnavailable
+from payments.banking.rails.base import Answer, Instruction, NoAnswerError, Outcome
 from payments.banking.reasons import failure_code
 from payments.banking.states import OPEN_STATES, TRANSITIONS, OrderKind, OrderState
 from payments.processing.retries import in_one_transaction
@@ -65,7 +65,7 @@ def _ask(order: BankOrder) -> Answer | None:
             if answer.outcome is not Outcome.NOT_FOUND:
                 return answer
         return rail.submit(_instruction(order))
-    except RailUnavailable:
+    except NoAnswerError:
         logger.warning("bank order %s: no answer", order.reference)
     except Exception:
         # Whatever a rail trips over, the order stays open and is asked about again.

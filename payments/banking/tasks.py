@@ -40,4 +40,7 @@ def push_order(order_id: int) -> None:
 
 
 def _send(order_id: int) -> None:
-    submit_order.delay(order_id)
+    try:
+        submit_order.apply_async(args=(order_id,), retry=False, ignore_result=True)
+    except Exception as error:  # whatever the broker does, the row is safe
+        logger.warning("no wake-up for bank order %s (%s)", order_id, type(error).__name__)

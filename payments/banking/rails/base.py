@@ -44,7 +44,7 @@ class Answer:
     reason: str = ""
 
 
-class RailUnavailable(Exception):
+class NoAnswerError(Exception):
     """No answer: the order may or may not have arrived. Ask again; never give up the reference."""
 
 
@@ -52,7 +52,7 @@ class BankRail(Protocol):
     """One way to a bank."""
 
     def submit(self, instruction: Instruction) -> Answer:
-        """Hand an order over. Raises RailUnavailable when no answer comes."""
+        """Hand an order over. Raises NoAnswerError when no answer comes."""
 
     def poll(self, reference: str) -> Answer:
-        """Ask what became of an order. Raises RailUnavailable when no answer comes."""
+        """Ask what became of an order. Raises NoAnswerError when no answer comes."""

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from payments.banking.models import SandboxBankOrder
-from payments.banking.rails.base import Answer, Instruction, Outcome, RailUnavailable
+from payments.banking.rails.base import Answer, Instruction, NoAnswerError, Outcome
 
 REFUSED_BY_AMOUNT = {51: "insufficient_funds", 54: "card_closed", 61: "over_bank_limit"}
 # The three digits before a card's check digit.
@@ -48,13 +48,18 @@ class SandboxRail:
             return Answer(Outcome.REFUSED, reason="content_differs")
         ending = instruction.amount_minor % 100
         if is_new and ending in (ANSWER_LOST, ORDER_LOST):
-            raise RailUnavailable("no answer")
+            raise NoAnswerError("no answer")
         return _answer(order)
 
     def poll(self, reference: str) -> Answer:
         """What became of the order with this reference."""
         order = SandboxBankOrder.objects.filter(reference=reference, is_lost=False).first()
         return _answer(order) if order else Answer(Outcome.NOT_FOUND)
+
+
+def decide_now() -> None:
+    """Let the sandbox bank decide everything that waits: for demo data, which should not wait."""
+    SandboxBankOrder.objects.filter(decides_at__gt=timezone.now()).update(decides_at=timezone.now())
 
 
 def _decide(instruction: Instruction) -> dict[str, object]:
@@ -93,7 +98,7 @@ def _is_same(order: SandboxBankOrder, instruction: Instruction) -> bool:
 def _answer(order: SandboxBankOrder) -> Answer:
     now = timezone.now()
     if order.silent_until and now < order.silent_until:
-        raise RailUnavailable("no answer")
+        raise NoAnswerError("no answer")
     if now < order.decides_at:
         return Answer(Outcome.PENDING, bank_reference=order.bank_reference)
     if order.refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -54,7 +55,7 @@ def start_card_link(
     digits = clean_card_number(number)
     if not name_matches(user, holder_name):
         raise CardHolderDiffers
-    index = blind_index(f"card|{digits}")
+    index = _index(digits)
     _check_free(user=user, number_index=index)
     challenge = request_code(
         purpose=CODE_PURPOSE,
@@ -65,14 +66,22 @@ def start_card_link(
         bound_to=f"card|{index}",
         message_params={"last4": digits[-4:]},
     )
-    return CardDraft.objects.create(
-        owner=user,
-        challenge_id=challenge.public_id,
-        number_token=encrypt(digits),
-        number_index=index,
-        bank_bin=digits[:6],
-        last4=digits[-4:],
-    )
+    return _new_draft(user=user, digits=digits, challenge_id=challenge.public_id)
+
+
+def link_proved_card(*, user: User, number: str) -> LinkedCard:
+    """Link a card whose holder was proved elsewhere: at a counter of the bank, or as demo data.
+
+    Raises IdentityNeeded, CardNumberWrong, CardNotLinkable, CardLinkedAlready, TooManyCards.
+    """
+    if assurance_level(user) == "phone":
+        raise IdentityNeeded
+    digits = clean_card_number(number)
+    try:
+        with transaction.atomic(durable=True):
+            return _link(_new_draft(user=user, digits=digits, challenge_id=uuid4()), address="")
+    except IntegrityError:
+        raise CardNotLinkable from None
 
 
 def finish_card_link(*, draft: CardDraft, code: str, session_key: str, address: str) -> LinkedCard:
@@ -88,13 +97,29 @@ def finish_card_link(*, draft: CardDraft, code: str, session_key: str, address: 
         raise DraftExpired
     try:
         with transaction.atomic(durable=True):
-            return _link(draft=draft, address=address)
+            return _link(draft, address=address)
     except IntegrityError:
         # Somebody linked the same card in this moment: the constraint decided.
         raise CardNotLinkable from None
 
 
-def _link(*, draft: CardDraft, address: str) -> LinkedCard:
+def _index(digits: str) -> str:
+    return blind_index(f"card|{digits}")
+
+
+def _new_draft(*, user: User, digits: str, challenge_id: UUID) -> CardDraft:
+    return CardDraft.objects.create(
+        owner=user,
+        challenge_id=challenge_id,
+        number_token=encrypt(digits),
+        number_index=_index(digits),
+        bank_bin=digits[:6],
+        last4=digits[-4:],
+    )
+
+
+def _link(draft: CardDraft, *, address: str) -> LinkedCard:
+    """Use the draft up, write the card and all that follows from it; in a transaction."""
     oldest = timezone.now() - timedelta(seconds=settings.PAYMENTS["form_ttl_seconds"])
     used = CardDraft.objects.filter(pk=draft.pk, used_at=None, created_at__gt=oldest).update(
         used_at=timezone.now()
