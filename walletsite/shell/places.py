@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 HOME = "records:home"
-SIGN_IN = "signin:sign_in"
 
 
 class Place(NamedTuple):
@@ -47,20 +46,14 @@ PLACES = (
 
 def list_tabs(path: str) -> list[dict[str, object]]:
     """The tabs, with the one that `path` lives under marked."""
-    tabs: list[dict[str, object]] = []
-    for place in PLACES:
-        try:
-            url = reverse(place.url_name)
-        except NoReverseMatch:  # while the rooms are being built
-            continue
-        tabs.append(
-            {
-                "url": url,
-                "label": place.label,
-                "icon": place.icon,
-                "is_main": place.is_main,
-                "wide_only": place.wide_only,
-                "is_current": path.startswith(place.prefixes),
-            }
-        )
-    return tabs
+    return [
+        {
+            "url": reverse(place.url_name),
+            "label": place.label,
+            "icon": place.icon,
+            "is_main": place.is_main,
+            "wide_only": place.wide_only,
+            "is_current": path.startswith(place.prefixes),
+        }
+        for place in PLACES
+    ]
