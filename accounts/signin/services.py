@@ -41,7 +41,7 @@ from accounts.users.models import User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PENDING_SECONDS = 5 * 60
-_OLD_PASSWORD_SCOPE = "login_password"
+_CHANGE_SCOPE = "login_password"
 
 
 def check_login_password(*, request: HttpRequest, typed_name: str, password: str) -> User:
@@ -149,12 +149,12 @@ def change_login_password(*, request: HttpRequest, user: User, old: str, new: st
     subject = str(user.pk)
     ladder = Ladder(steps=settings.SIGN_IN["ladder"])
     try:
-        take_try(scope=_OLD_PASSWORD_SCOPE, subject=subject, ladder=ladder)
+        take_try(scope=_CHANGE_SCOPE, subject=subject, ladder=ladder)
     except TriesLocked as locked:
         raise SignInLocked(locked.state) from None
     if not user.check_password(old):
         raise OldPasswordWrong
-    clear_tries(scope=_OLD_PASSWORD_SCOPE, subject=subject)
+    clear_tries(scope=_CHANGE_SCOPE, subject=subject)
     with transaction.atomic():
         _store_password(user, new)
         end_sessions(user=user, why="password_changed", keep=current_session(request))
@@ -172,7 +172,7 @@ def reset_login_password(*, user: User, new: str, address: str) -> None:
         record_event(user=user, kind="login_password.reset", address=address)
         send_notice(user=user, message="login_password_changed")
     lockout.open_door(str(user.phone))
-    clear_tries(scope=_OLD_PASSWORD_SCOPE, subject=str(user.pk))
+    clear_tries(scope=_CHANGE_SCOPE, subject=str(user.pk))
 
 
 def unlock_sign_in(*, user: User, by: User, reason: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
 from typing import Any
 
 import pytest
+from django.contrib.auth import authenticate
 from django.db import connection, connections
 from django.test import Client
 
@@ -17,30 +18,30 @@ from accounts.factors import services as factor_services
 from accounts.factors.errors import FactorLocked, FactorWrong
 from accounts.factors.services import enrol_authenticator, verify_second_factor
 from accounts.security.throttle import TooManyRequests, hit
-from accounts.signin import services
 from accounts.signin.tests.doors import app_code, make_person, try_password
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def one_address_may_try_much(settings):
+def as_slow_as_in_life_and_one_address_may_try_much(settings):
+    settings.PASSWORD_HASHERS = ["accounts.users.hashers.WalletArgon2PasswordHasher"]
     settings.SIGN_IN = {**settings.SIGN_IN, "per_address": [(10_000, 60)]}
 
 
 @pytest.fixture
-def looks(monkeypatch) -> Iterator[list[float]]:
+def looks(monkeypatch) -> list[float]:
     """One entry for every time a password was really looked at."""
     seen: list[float] = []
-    original, lock = services.authenticate, Lock()
+    lock = Lock()
 
     def counting(*args: Any, **kwargs: Any) -> Any:
         with lock:
             seen.append(time.monotonic())
-        return original(*args, **kwargs)
+        return authenticate(*args, **kwargs)
 
-    monkeypatch.setattr(services, "authenticate", counting)
-    yield seen
+    monkeypatch.setattr("accounts.signin.services.authenticate", counting)
+    return seen
 
 
 def all_at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
