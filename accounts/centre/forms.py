@@ -19,9 +19,6 @@ else:
 class SettingsForm(UserModelForm):
     """Language, look, and whether amounts are shown."""
 
-    locale = forms.ChoiceField(
-        label=_("Language"), required=False, widget=forms.RadioSelect, choices=()
-    )
     theme = forms.ChoiceField(
         label=_("Appearance"), required=False, widget=forms.RadioSelect, choices=User.Theme.choices
     )
@@ -34,6 +31,9 @@ class SettingsForm(UserModelForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         names = {"zh-hans": "简体中文", "en": "English"}
         languages = [(code, names.get(code, name)) for code, name in settings.LANGUAGES]
-        self.fields["locale"].choices = [("", _("Same as the browser")), *languages]  # type: ignore[attr-defined]
+        choices = [("", _("Same as the browser")), *languages]
+        self.fields["locale"] = forms.ChoiceField(
+            label=_("Language"), required=False, widget=forms.RadioSelect, choices=choices
+        )
         for name in ("locale", "theme"):
             self.fields[name].widget.template_name = "shell/widgets/choices.html"

@@ -97,6 +97,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
                 user=user, code=form.cleaned_data["code"], address=client_address(request)
             )
             django_otp.login(request, get_authenticator(user))
+            request.session.cycle_key()
             end_sessions(user=user, why="factor_changed", keep=current_session(request))
             context = {"codes": codes, "is_first": True}
             return render(request, "accounts/factors/recovery_codes.html", context)

@@ -150,6 +150,26 @@ def test_unknown_and_wrong_take_the_same_time(settings):
         assert abs(known - other) < max(0.015, known * 0.1), times
 
 
+def test_asking_for_a_new_password_takes_the_same_time_for_known_and_unknown(settings, phones):
+    settings.SMS = {
+        **settings.SMS, "per_address": [(10_000, 60)], "per_installation": [(10_000, 60)]
+    }  # fmt: skip
+    rounds = 15
+    known = [f"+8613800{100_000 + n}" for n in range(rounds)]
+    for phone in known:
+        make_person(phone)
+    unknown = [f"+8613900{100_000 + n}" for n in range(rounds)]
+    times: dict[str, list[float]] = {"known": [], "unknown": []}
+    for pair in zip(known, unknown, strict=True):
+        for kind, phone in zip(times, pair, strict=True):
+            before = time.perf_counter()
+            answer = Client().post("/recover/login/", {"phone": phone})
+            times[kind].append(time.perf_counter() - before)
+            assert answer["Location"] == "/recover/login/code/"
+    medians = [statistics.median(taken[2:]) for taken in times.values()]
+    assert abs(medians[0] - medians[1]) < max(0.015, max(medians) * 0.1), times
+
+
 def test_these_tests_know_which_database_they_ran_on():
     assert connection.vendor in {"sqlite", "postgresql"}
 
