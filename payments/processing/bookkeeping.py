@@ -44,7 +44,7 @@ def wallet_to_wallet(payment: Payment) -> list[Posting]:
 
 
 def require_enough(*, wallet: Wallet, amount_minor: int) -> None:
-    """Raise `NotEnoughMoney` if the wallet cannot pay this much now. A courtesy: the books decide."""
+    """Raise `NotEnoughMoney` if the wallet cannot pay this much now. The books decide."""
     available = get_balance(wallet.ledger_account_id).available_minor
     if amount_minor > available:
         raise _not_enough(amount_minor, available, wallet.currency)

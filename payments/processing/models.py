@@ -136,7 +136,7 @@ class Payment(models.Model):
 
 
 class PaymentStatusChange(models.Model):
-    """One step of a payment: from, to, who, when, why. Append-only: the database refuses changes."""
+    """One step of a payment: from, to, who, when, why. Append-only."""
 
     payment = models.ForeignKey(
         Payment,

@@ -1,0 +1,17 @@
+"""Addresses of a payment: check it, authorise it, and for ever what became of it."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from payments.processing import views
+
+app_name = "processing"
+
+urlpatterns = [
+    path("pay/<uuid:public_id>/check/", views.check, name="check"),
+    path("pay/<uuid:public_id>/authorise/", views.authorise, name="authorise"),
+    path("pay/<uuid:public_id>/", views.result, name="result"),
+    path("pay/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
+    path("locked/payment/", views.locked, name="locked"),
+]

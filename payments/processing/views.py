@@ -1,0 +1,171 @@
+"""Check, authorise, result: the same three pages for every kind of payment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.payment_password.errors import PaymentPasswordLocked
+from accounts.payment_password.selectors import payment_password_state
+from accounts.security.errors import Refusal
+from accounts.users.models import User
+from payments.processing.errors import PaymentMayNot, failure_message
+from payments.processing.forms import AuthoriseForm
+from payments.processing.kinds import get_kind
+from payments.processing.models import Payment
+from payments.processing.selectors import get_payment_for
+from payments.processing.services import cancel_payment, confirm_payment
+from payments.processing.states import TERMINAL, PaymentState
+from payments.wallets.amounts import amount_text
+from payments.wallets.selectors import wallet_balance
+
+RESULT_TEMPLATES = {
+    PaymentState.CREATED: "payments/processing/unpaid.html",
+    PaymentState.PROCESSING: "payments/processing/pending.html",
+    PaymentState.SUCCEEDED: "payments/processing/succeeded.html",
+    PaymentState.FAILED: "payments/processing/ended.html",
+    PaymentState.CANCELLED: "payments/processing/ended.html",
+    PaymentState.EXPIRED: "payments/processing/ended.html",
+}
+# Pending pages ask again every 5 s for a minute, then every 30 s; later staff look at it.
+ASK_SOON = timedelta(minutes=1)
+STAFF_AFTER = timedelta(minutes=30)
+
+
+def _me(request: HttpRequest) -> User:
+    """The person signed in; LoginRequiredMiddleware lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@require_safe
+def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """All facts of the payment before anything happens."""
+    payment = get_payment_for(_me(request), public_id)
+    if payment.shown_state != PaymentState.CREATED:
+        return redirect("processing:result", public_id=public_id)
+    kind = get_kind(payment.kind)
+    context = _context(payment) | {
+        "facts": kind.facts(payment),
+        "change_url": kind.change_url(payment),
+    }
+    return render(request, "payments/processing/check.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The amount, and the payment password. Only this POST moves money."""
+    me = _me(request)
+    payment = get_payment_for(me, public_id)
+    if payment.shown_state != PaymentState.CREATED:
+        return redirect("processing:result", public_id=public_id)
+    if request.method != "POST":
+        if payment_password_state(me).is_locked:
+            return _to_locked(payment)
+        return _authorise_page(request, payment, AuthoriseForm(), status=200)
+    form = AuthoriseForm(request.POST)
+    if form.is_valid():
+        try:
+            confirm_payment(
+                payment=payment, raw_payment_password=form.cleaned_data["payment_password"]
+            )
+        except PaymentPasswordLocked:
+            return _to_locked(payment)
+        except Refusal as refusal:
+            field = refusal.field if refusal.field in form.fields else None
+            form.add_error(field, ValidationError(refusal.message, code=refusal.code))
+        else:
+            return redirect("processing:result", public_id=public_id)
+    return _authorise_page(request, payment, form, status=422)
+
+
+@require_safe
+def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What became of the payment: the truth, whenever and from wherever it is asked."""
+    payment = get_payment_for(_me(request), public_id)
+    state = PaymentState(payment.shown_state)
+    context = _context(payment) | {"state": state}
+    if state is PaymentState.PROCESSING:
+        age = timezone.now() - (payment.confirmed_at or payment.created_at)
+        context |= {
+            "refresh_seconds": 5 if age < ASK_SOON else 30,
+            "is_with_staff": age > STAFF_AFTER,
+        }
+    elif state is PaymentState.FAILED:
+        context["failure"] = failure_message(payment.failure_code, payment.failure_params)
+    if state in TERMINAL:
+        context["again_url"] = get_kind(payment.kind).change_url(payment)
+    return render(request, RESULT_TEMPLATES[state], context)
+
+
+@require_POST
+def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The payer thinks better of it; the result page says what came of that."""
+    payment = get_payment_for(_me(request), public_id)
+    try:
+        cancel_payment(payment=payment)
+    except PaymentMayNot:
+        # It was paid or ended meanwhile: its page tells.
+        pass
+    return redirect("processing:result", public_id=public_id)
+
+
+@require_safe
+def locked(request: HttpRequest) -> HttpResponse:
+    """Why payments are paused, until when, and the ways out. Over: straight back to the task."""
+    me = _me(request)
+    payment = _payment_in_query(request, me)
+    state = payment_password_state(me)
+    if not state.is_locked:
+        if payment is not None:
+            return redirect("processing:authorise", public_id=payment.public_id)
+        return redirect("records:home")
+    context: dict[str, Any] = {"state": state, "payment": payment}
+    if state.locked_until is not None:
+        context["seconds_left"] = int((state.locked_until - timezone.now()).total_seconds()) + 1
+    return render(request, "payments/processing/locked.html", context)
+
+
+def _authorise_page(
+    request: HttpRequest, payment: Payment, form: AuthoriseForm, *, status: int
+) -> HttpResponse:
+    kind = get_kind(payment.kind)
+    amount = amount_text(payment.amount_minor, payment.currency)
+    context = _context(payment) | {
+        "form": form,
+        "confirm_label": str(kind.confirm_label) % {"amount": amount},
+        "tries": payment_password_state(payment.created_by),
+        "balance": wallet_balance(payment.payer_wallet) if payment.payer_wallet else None,
+    }
+    return render(request, "payments/processing/authorise.html", context, status=status)
+
+
+def _context(payment: Payment) -> dict[str, Any]:
+    kind = get_kind(payment.kind)
+    name = payment.counterparty_label
+    return {
+        "payment": payment,
+        "kind": kind,
+        "done_lede": str(kind.done_lede) % {"name": name} if kind.done_lede and name else "",
+    }
+
+
+def _to_locked(payment: Payment) -> HttpResponse:
+    return redirect(f"{reverse('processing:locked')}?pay={payment.public_id}")
+
+
+def _payment_in_query(request: HttpRequest, me: User) -> Payment | None:
+    """The payment that was interrupted, if the address names one of this person's."""
+    try:
+        public_id = UUID(request.GET["pay"])
+    except (KeyError, ValueError):
+        return None
+    return get_payment_for(me, public_id)

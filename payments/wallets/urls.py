@@ -1,0 +1,11 @@
+"""Addresses of the wallets room."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from payments.wallets import views
+
+app_name = "wallets"
+
+urlpatterns = [path("opened/", views.opened, name="opened")]
