@@ -62,9 +62,7 @@ def start_reset(
     )
 
 
-def send_reset_code(
-    *, reset: PaymentPasswordReset, session_key: str, address: str
-) -> Challenge:
+def send_reset_code(*, reset: PaymentPasswordReset, session_key: str, address: str) -> Challenge:
     """Ask for the code to the person's own number."""
     challenge = request_code(
         purpose=PURPOSE,

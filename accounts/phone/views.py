@@ -46,9 +46,7 @@ def demo_inbox(request: HttpRequest) -> HttpResponse:
     """Everybody's text messages, in demo mode; elsewhere there is no such page."""
     if not settings.DEMO_MODE:
         raise Http404
-    return render(
-        request, "accounts/phone/demo_inbox.html", {"sms_messages": list_demo_messages()}
-    )
+    return render(request, "accounts/phone/demo_inbox.html", {"sms_messages": list_demo_messages()})
 
 
 def _way_back(request: HttpRequest) -> str:

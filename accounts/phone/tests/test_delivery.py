@@ -1,0 +1,166 @@
+"""Getting messages out, whatever the provider and the broker do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.phone import tasks
+from accounts.phone.gateways.base import GatewayError
+from accounts.phone.gateways.demo import DemoGateway
+from accounts.phone.models import DemoMessage, SmsCode
+from accounts.phone.outbox import deliver, deliver_due
+from accounts.phone.selectors import code_status
+from accounts.phone.services import note_delivery_report
+from accounts.phone.states import SmsState
+from accounts.phone.tests.asking import PHONE, ask
+from tests.gateways import RecordingGateway, code_in
+from tests.pages import assert_page_is_clean
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
+
+
+def _row() -> SmsCode:
+    return SmsCode.objects.get()
+
+
+def _states() -> list[str]:
+    return [step.state for step in code_status(_row().challenge).timeline]
+
+
+def test_the_timeline_follows_a_message_to_the_phone() -> None:
+    ask()
+    assert _states() == ["done", "now", "todo"]
+    deliver(_row().pk)
+    assert _states() == ["done", "done", "now"]
+    assert note_delivery_report(reference=_row().provider_reference, state=SmsState.DELIVERED)
+    assert _states() == ["done", "done", "done"]
+    assert not note_delivery_report(reference=_row().provider_reference, state=SmsState.FAILED)
+
+
+def test_a_report_of_failure_is_shown() -> None:
+    ask()
+    deliver(_row().pk)
+    note_delivery_report(reference=_row().provider_reference, state=SmsState.FAILED)
+    assert _states() == ["done", "done", "bad"]
+
+
+def test_a_lost_wake_up_is_found_by_the_sweep() -> None:
+    ask()
+    assert RecordingGateway.sent == []
+    assert deliver_due() == 1
+    assert deliver_due() == 0
+    assert len(RecordingGateway.sent) == 1
+
+
+def test_a_provider_that_stumbles_is_tried_again_with_the_same_key() -> None:
+    RecordingGateway.troubles.append(GatewayError("busy"))
+    ask()
+    assert deliver_due() == 0
+    assert _row().state == SmsState.DUE
+    assert _states() == ["done", "now", "todo"]
+    SmsCode.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    assert deliver_due() == 1
+    assert RecordingGateway.sent[0].idempotency_key == f"sms-{_row().pk}"
+
+
+def test_a_provider_that_lies_gets_the_same_key_again(settings: Any) -> None:
+    settings.SMS = {**settings.SMS, "gateway": "tests.gateways.LyingGateway"}
+    ask()
+    deliver_due()
+    SmsCode.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    deliver_due()
+    keys = {sms.idempotency_key for sms in RecordingGateway.sent}
+    assert len(RecordingGateway.sent) == 2
+    assert len(keys) == 1
+
+
+def test_a_final_no_of_the_provider_is_shown_and_wipes_the_code() -> None:
+    RecordingGateway.troubles.append(GatewayError("no such number", is_final=True))
+    ask()
+    deliver_due()
+    assert _row().state == SmsState.FAILED
+    assert _row().code_encrypted == ""
+    assert _states() == ["done", "bad"]
+
+
+def test_a_gateway_that_breaks_puts_no_code_into_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    RecordingGateway.troubles.append(ValueError("cannot send 123456 to +8613800136027"))
+    ask()
+    deliver_due()
+    assert "123456" not in caplog.text
+    assert "gateway broke (ValueError)" in caplog.text
+
+
+def test_a_code_that_ran_out_is_never_sent() -> None:
+    ask()
+    SmsCode.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert not deliver(_row().pk)
+    assert deliver_due() == 0
+    assert RecordingGateway.sent == []
+    assert _row().state == SmsState.EXPIRED
+    assert _row().code_encrypted == ""
+    assert _states() == ["done", "bad"]
+
+
+def test_a_message_that_somebody_is_sending_is_left_alone() -> None:
+    ask()
+    SmsCode.objects.update(claimed_until=timezone.now() + timedelta(seconds=10))
+    assert not deliver(_row().pk)
+    assert deliver_due() == 0
+
+
+def test_a_broker_that_is_down_hurts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise OSError("connection refused")
+
+    monkeypatch.setattr(tasks.deliver_code, "apply_async", refuse)
+    tasks._room.acquire()
+    tasks._publish(1)
+
+
+def test_a_task_carries_the_number_of_a_row_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr("accounts.phone.services.wake_sender", woken.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        ask()
+    assert woken == [_row().pk]
+
+
+def test_the_demo_inbox_shows_what_a_phone_would_show(settings: Any) -> None:
+    settings.DEMO_MODE = True
+    settings.SMS = {**settings.SMS, "gateway": "accounts.phone.gateways.demo.DemoGateway"}
+    ask()
+    deliver_due()
+    assert _row().state == SmsState.DELIVERED
+    message = DemoMessage.objects.get()
+    assert code_in(message.text)
+    page = Client().get("/demo/inbox/").content.decode()
+    assert code_in(message.text) in page
+    assert_page_is_clean(page)
+
+
+def test_outside_demo_mode_there_is_no_inbox_and_no_demo_gateway(settings: Any) -> None:
+    settings.DEMO_MODE = False
+    assert Client().get("/demo/inbox/").status_code == 404
+    settings.SMS = {**settings.SMS, "gateway": f"{DemoGateway.__module__}.DemoGateway"}
+    ask()
+    deliver_due()
+    assert _row().state == SmsState.FAILED
+    assert DemoMessage.objects.count() == 0
+
+
+def test_the_resend_button_of_another_browser_does_nothing() -> None:
+    challenge = ask()
+    answer = Client().post(f"/codes/{challenge.public_id}/resend/", {"next": "//evil.example/x"})
+    assert answer.status_code == 302
+    assert answer["Location"] == "/"
+    assert SmsCode.objects.count() == 1
