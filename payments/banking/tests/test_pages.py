@@ -180,9 +180,7 @@ def test_a_bad_amount_is_refused_by_name(client: Client, alice: User, amount: st
     assert not Payment.objects.exists()
 
 
-def test_somebody_elses_card_cannot_be_charged(
-    client: Client, alice: User, mallory: User
-) -> None:
+def test_somebody_elses_card_cannot_be_charged(client: Client, alice: User, mallory: User) -> None:
     card = link_card(alice)
     link_card(mallory, card_number("621099000000002"))
     signed_in(client, mallory)
