@@ -17,6 +17,7 @@ from tests.browser.axe import (
 )
 
 pytestmark = [
+    pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.browser.components"),
 ]

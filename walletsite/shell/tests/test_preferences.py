@@ -69,3 +69,21 @@ def test_a_theme_is_rendered_on_the_page(client: Client) -> None:
     assert 'data-theme="dark"' in client.get("/help/").content.decode()
     client.post("/preferences/theme/", {"theme": "", "next": "/help/"})
     assert "data-theme" not in client.get("/help/").content.decode()
+
+
+def test_a_signed_in_person_keeps_the_choice_with_them(client: Client, alice: Any) -> None:
+    client.force_login(alice)
+    client.post("/preferences/language/", {"language": "en", "next": "/help/"})
+    client.post("/preferences/theme/", {"theme": "dark", "next": "/help/"})
+    answer = client.post("/preferences/amounts/", {"hide": "yes", "next": "/help/"})
+    assert answer["Location"] == "/help/"
+    alice.refresh_from_db()
+    assert (alice.locale, alice.theme, alice.hide_amounts) == ("en", "dark", True)
+    client.post("/preferences/amounts/", {"hide": "no", "next": "/help/"})
+    alice.refresh_from_db()
+    assert alice.hide_amounts is False
+
+
+def test_a_visitor_has_no_amounts_to_hide(client: Client) -> None:
+    answer = client.post("/preferences/amounts/", {"hide": "yes"})
+    assert answer["Location"].startswith("/sign-in/")
