@@ -21,6 +21,7 @@ class Authenticator(Device):
     means: shown to the person, not proved by a code yet, counts for nothing.
     """
 
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     secret = models.TextField(_("key, encrypted"))
     # The newest accepted time step: this one and older ones are never accepted again.
     last_step = models.BigIntegerField(default=-1)
