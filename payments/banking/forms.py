@@ -66,9 +66,9 @@ class TopUpForm(forms.Form):
         card = self.fields["card"]
         assert isinstance(card, forms.ChoiceField)
         card.choices = [(str(one.public_id), one.label) for one in cards]
-        card.widget.template_name = "shell/widgets/choices.html"  # type: ignore[attr-defined]
+        card.widget.template_name = "shell/widgets/choices.html"
         amount = self.fields["amount"].widget
-        amount.template_name = "shell/widgets/amount.html"  # type: ignore[attr-defined]
+        amount.template_name = "shell/widgets/amount.html"
         self.fields["compose_key"].initial = uuid.uuid4
 
     def clean_amount(self) -> Money:

@@ -156,8 +156,8 @@ def top_up(request: HttpRequest) -> HttpResponse:
     wallet = open_wallet(user=me)
     linked = list(selectors.list_cards(me))
     if not linked:
-        context = {"may_link": assurance_level(me) != "phone"}
-        return render(request, "payments/banking/top_up_no_card.html", context)
+        may_link = assurance_level(me) != "phone"
+        return render(request, "payments/banking/top_up_no_card.html", {"may_link": may_link})
     first = {"card": str(linked[-1].public_id)}
     form = TopUpForm(request.POST or None, cards=linked, initial=first)
     status = 200

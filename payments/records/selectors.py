@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -29,6 +30,10 @@ SHOWN_TO_OWNER = (
     PaymentState.FAILED,
     PaymentState.CANCELLED,
 )
+
+
+# Payments with the annotation `happened_at`, which the type of a model cannot carry.
+Rows = QuerySet[Any]
 
 
 class Direction(StrEnum):
@@ -82,7 +87,7 @@ def wallet_ids_of(user: User) -> list[int]:
     return list(Wallet.objects.filter(owner=user).values_list("pk", flat=True))
 
 
-def payments_of(user: User) -> QuerySet[Payment]:
+def payments_of(user: User) -> Rows:
     """Every payment this person may see, with `happened_at`: when it settled, or else began.
 
     What somebody sent is seen from the moment it was authorised, what somebody gets only once
@@ -121,7 +126,7 @@ def list_activity(user: User, *, criteria: Criteria, after: Cursor | None = None
     return ActivityPage(found[:PAGE], Cursor(happened_at(last), last.pk))
 
 
-def filter_payments(user: User, criteria: Criteria) -> QuerySet[Payment]:
+def filter_payments(user: User, criteria: Criteria) -> Rows:
     """The payments of this person that fit what was asked for."""
     rows = payments_of(user)
     if criteria.direction is Direction.OUT:
@@ -146,13 +151,13 @@ def happened_at(payment: Payment) -> datetime:
     return moment
 
 
-def sum_up(user: User, rows: QuerySet[Payment]) -> Totals:
+def sum_up(user: User, rows: Rows) -> Totals:
     """Count all of `rows`, and add up those that settled."""
     found = rows.order_by().aggregate(**_sums(user))
     return Totals(found["count"], found["out_minor"] or 0, found["in_minor"] or 0)
 
 
-def sum_up_days(user: User, rows: QuerySet[Payment], days: Iterable[date]) -> dict[date, Totals]:
+def sum_up_days(user: User, rows: Rows, days: Iterable[date]) -> dict[date, Totals]:
     """The same for each of these days, whole days even where a page ends inside one."""
     wanted = sorted(set(days))
     if not wanted:
