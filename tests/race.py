@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -31,7 +31,7 @@ def all_at_once(times: int, act: Callable[[int], T]) -> list[T | Refusal]:
         return list(pool.map(run, range(times)))
 
 
-def codes_of(results: list[object]) -> dict[str, int]:
+def codes_of(results: Sequence[object]) -> dict[str, int]:
     """How often each refusal came; "" counts what went well."""
     found: dict[str, int] = {}
     for result in results:

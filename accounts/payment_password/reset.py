@@ -5,6 +5,7 @@ What is pending is a row bound to the person and this browser; a step cannot be 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -81,11 +82,9 @@ def prove_phone(*, reset: PaymentPasswordReset, code: str, session_key: str) -> 
     """Check the code; raises what `accounts.phone` raises."""
     if reset.challenge_id is None:
         raise CodeDead
-    try:
+    # Used, yet right: the form was sent twice, and the first one has proved it.
+    with suppress(CodeUsed):
         verify_code(challenge_id=reset.challenge_id, code=code, session_key=session_key)
-    except CodeUsed:
-        # The form was sent twice: the first one has proved it.
-        pass
     reset.phone_proved_at = timezone.now()
     reset.save(update_fields=["phone_proved_at"])
 

@@ -7,6 +7,7 @@ Can Be Easily Guessed", S&P 2020). It is a rule and not a list, so it can say wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _CENTURIES = range(1900, 2100)
@@ -41,7 +42,7 @@ def is_date(pin: str) -> bool:
 
 def is_run(pin: str) -> bool:
     """123456, 654321, 890123, 246802, 135791: the same step from digit to digit."""
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     return len(steps) == 1
 
 

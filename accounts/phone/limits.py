@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.phone.errors import CodeCooldown, CodesUnavailable, CodeStopped
+from accounts.phone.errors import CodeCooldown, CodeStopped, CodesUnavailable
 from accounts.phone.models import SendGate, SmsCode
 from accounts.security.keyed import keyed_hash
 

@@ -66,6 +66,8 @@ def get_challenge(public_id: UUID, session_key: str) -> Challenge:
 
 def find_challenge(public_id: UUID | None, session_key: str) -> Challenge | None:
     """The same, or None."""
+    if public_id is None:
+        return None
     return Challenge.objects.filter(
         public_id=public_id, session_hash=session_hash(session_key)
     ).first()

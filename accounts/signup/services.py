@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -104,11 +105,9 @@ def finish(*, application: Application, code: str, session_key: str) -> User:
     challenge = find_challenge(application.challenge_id, session_key)
     if challenge is None:
         raise CodeDead
-    try:
+    # Used, yet right, in the same session: a form sent twice, or a process that died in between.
+    with suppress(CodeUsed):
         verify_code(challenge_id=challenge.public_id, code=code, session_key=session_key)
-    except CodeUsed:
-        # Right code, same session: a form sent twice, or a process that died in between.
-        pass
     try:
         return _create(application, proved_phone=challenge.phone)
     except (IdentityTaken, PhoneTaken):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import time_machine
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
-from accounts.payment_password import services
+from accounts.payment_password import hashing, services
 from accounts.payment_password.errors import (
     PaymentPasswordExists,
     PaymentPasswordLocked,
@@ -145,7 +146,7 @@ def test_changing_needs_the_old_one_and_counts_on_the_same_ladder(alice: User) -
 
 def test_the_last_five_may_not_come_back(alice: User) -> None:
     used = [PAYMENT_PASSWORD, "402867", "518273", "648917", "285036"]
-    for old, new in zip(used, used[1:], strict=False):
+    for old, new in pairwise(used):
         services.change_payment_password(user=alice, old=old, new=new)
     for pin in used:
         with pytest.raises(PaymentPasswordWeak) as weak:
@@ -214,7 +215,7 @@ def test_it_refuses_to_run_inside_another_transaction() -> None:
 def test_of_forty_wrong_tries_at_once_five_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     user = make_customer()
     looked: list[str] = []
-    real = services.opens
+    real = hashing.opens
 
     def counted(*args: Any, **kwargs: Any) -> bool:
         looked.append("")

@@ -17,7 +17,7 @@ from accounts.phone.outbox import deliver, deliver_due
 from accounts.phone.selectors import code_status
 from accounts.phone.services import note_delivery_report
 from accounts.phone.states import SmsState
-from accounts.phone.tests.asking import PHONE, ask
+from accounts.phone.tests.asking import ask
 from tests.gateways import RecordingGateway, code_in
 from tests.pages import assert_page_is_clean
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from typing import Any
+
 from django.test import Client
 
 from tests.cast import (
@@ -22,7 +23,7 @@ class Opening:
         self.phone = phone or make_phone()
         self.id_number = id_number or make_id_number()
 
-    def tell_person(self, **changes: str) -> HttpResponse:
+    def tell_person(self, **changes: str) -> Any:
         """Step 1."""
         facts = {
             "name": "陈思远",
@@ -32,11 +33,11 @@ class Opening:
         }
         return self.client.post("/open/person/", {**facts, **changes})
 
-    def tell_phone(self, **changes: str) -> HttpResponse:
+    def tell_phone(self, **changes: str) -> Any:
         """Step 1 with the phone alone."""
         return self.client.post("/open/phone/", {"phone": self.phone, "agree": "on", **changes})
 
-    def set_passwords(self, **changes: str) -> HttpResponse:
+    def set_passwords(self, **changes: str) -> Any:
         """Step 2."""
         facts = {
             "payment_password": PAYMENT_PASSWORD,
@@ -45,7 +46,7 @@ class Opening:
         }
         return self.client.post("/open/passwords/", {**facts, **changes})
 
-    def type_code(self, code: str = "") -> HttpResponse:
+    def type_code(self, code: str = "") -> Any:
         """Step 3; without a code the one from the phone."""
         return self.client.post("/open/code/", {"code": code or read_code(self.phone)})
 
