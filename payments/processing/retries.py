@@ -32,7 +32,7 @@ def in_one_transaction(work: Callable[[], Result]) -> Result:
             if tries == MOST_TRIES or _sqlstate(error) not in RETRIED:
                 raise
             # Short and uneven, so that the two that collided do not meet again.
-            time.sleep(random.uniform(0.005, 0.03) * tries)
+            time.sleep(random.uniform(0.005, 0.03) * tries)  # noqa: S311 (a pause, not a secret)
     raise AssertionError("the loop returns or raises")
 
 

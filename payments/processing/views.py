@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -110,11 +111,9 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The payer thinks better of it; the result page says what came of that."""
     payment = get_payment_for(_me(request), public_id)
-    try:
+    # Refused when it was paid or ended meanwhile: its page tells.
+    with suppress(PaymentMayNot):
         cancel_payment(payment=payment)
-    except PaymentMayNot:
-        # It was paid or ended meanwhile: its page tells.
-        pass
     return redirect("processing:result", public_id=public_id)
 
 

@@ -57,7 +57,7 @@ class TransferForm(forms.Form):
         super().__init__(*args, **kwargs)
         amount = self.fields["amount"]
         amount.help_text = amount_hint
-        amount.widget.template_name = "shell/widgets/amount.html"  # type: ignore[attr-defined]
+        amount.widget.template_name = "shell/widgets/amount.html"
         self.fields["compose_key"].initial = uuid.uuid4
 
     def clean_payee(self) -> str:
@@ -85,9 +85,8 @@ class TransferForm(forms.Form):
 
     def renew_key(self) -> None:
         """Give the page that is shown again a new key: the old one is used up."""
-        data = self.data.copy()  # type: ignore[union-attr]
-        data["compose_key"] = str(uuid.uuid4())
-        self.data = data
+        kept = {name: self.data.get(name, "") for name in self.fields}
+        self.data = {**kept, "compose_key": str(uuid.uuid4())}
 
 
 def _checked(read: Callable[[], str]) -> str:
