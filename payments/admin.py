@@ -1,5 +1,7 @@
 """Gathers the rooms' admin classes for Django."""
 
 from payments.banking import admin as banking
+from payments.processing import admin as processing
+from payments.wallets import admin as wallets
 
-__all__ = ["banking"]
+__all__ = ["banking", "processing", "wallets"]
