@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
-from collections.abc import Iterable
 
 from accounts.identity.models import Identity
 from accounts.identity.names import mask_name, same_name
@@ -90,12 +89,3 @@ def id_digits_to_avoid(number: str) -> list[str]:
 
 
 _BIRTH_FORMS = ("%y%m%d", "%d%m%y", "%m%d%y", "%Y%m")
-
-
-def masked_names(user_ids: Iterable[int]) -> dict[int, str]:
-    """The masked names of many people at once, by user id; who has no identity is left out."""
-    rows = Identity.objects.filter(user_id__in=set(user_ids))
-    return {
-        user_id: mask_name(decrypt(token))
-        for user_id, token in rows.values_list("user_id", "name_encrypted")
-    }

@@ -45,7 +45,7 @@ class TopUpForm(forms.Form):
     """From which card, and how much. `amount` cleans to `Money`."""
 
     card = forms.ChoiceField(
-        label=_("From"),
+        label=_("From card"),
         error_messages={
             "required": _("Choose a card."),
             "invalid_choice": _("This card is not among your linked cards. Choose another."),

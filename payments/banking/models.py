@@ -89,6 +89,12 @@ class CardDraft(CardFacts):
     def __str__(self) -> str:
         return f"card draft {self.pk}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its code may still be typed: not used, not older than a form lives."""
+        age = timezone.now() - self.created_at
+        return self.used_at is None and age.total_seconds() < settings.PAYMENTS["form_ttl_seconds"]
+
 
 class TopUp(models.Model):
     """From which card a top-up payment takes its money; written with the payment."""

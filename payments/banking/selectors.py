@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -49,11 +48,8 @@ def find_card_holder(number_index: str) -> LinkedCard | None:
 
 
 def get_draft_for(user: User, public_id: UUID) -> CardDraft:
-    """A card of this person that waits for its code; 404 when it is not theirs, used or old."""
-    oldest = timezone.now() - timedelta(seconds=settings.PAYMENTS["form_ttl_seconds"])
-    draft = CardDraft.objects.filter(
-        owner=user, public_id=public_id, used_at=None, created_at__gt=oldest
-    ).first()
+    """A card that this person entered, linked by now or not; 404 for everybody else's."""
+    draft = CardDraft.objects.filter(owner=user, public_id=public_id).first()
     if draft is None:
         raise Http404
     return draft

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -78,8 +78,8 @@ def add_card(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_card(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The code from the phone; then the card is linked."""
-    draft = _find_draft(request, public_id)
-    if draft is None:
+    draft = selectors.get_draft_for(_me(request), public_id)
+    if not draft.is_open:
         return redirect("banking:cards")
     form = CodeForm(request.POST or None)
     status = 200
@@ -99,16 +99,6 @@ def confirm_card(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             except Refusal as refusal:
                 _refuse(form, refusal)
     return _code_page(request, draft, form, status)
-
-
-def _find_draft(request: HttpRequest, public_id: uuid.UUID) -> CardDraft | None:
-    """The draft; None when it was this person's and has been used or is too old."""
-    try:
-        return selectors.get_draft_for(_me(request), public_id)
-    except Http404:
-        if CardDraft.objects.filter(owner=_me(request), public_id=public_id).exists():
-            return None
-        raise
 
 
 def _code_page(

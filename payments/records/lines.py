@@ -16,6 +16,7 @@ from payments.processing.kinds import get_kind
 from payments.processing.models import Payment
 from payments.processing.states import PaymentState
 from payments.records.selectors import Totals, happened_at, wallet_ids_of
+from payments.wallets.models import Wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,21 @@ def _to_line(payment: Payment, mine: set[int]) -> Line:
         is_incoming=is_incoming,
         party=_party(payment, mine),
         title=kind.title,
-        icon="collect" if is_incoming and payment.payer_wallet_id else kind.icon,
+        icon=_icon(payment, mine),
         sign=("in" if is_incoming else "out") if moved else "none",
         tag=tag,
         tag_css=tag_css,
     )
+
+
+def _icon(payment: Payment, mine: set[int]) -> str:
+    """A shop for what was paid to one, an arrow for what came from somebody, else the kind's."""
+    payee = payment.payee_wallet
+    if payment.payer_wallet_id not in mine and payment.payer_wallet_id is not None:
+        return "collect"
+    if payee is not None and payee.kind == Wallet.Kind.MERCHANT:
+        return "store"
+    return get_kind(payment.kind).icon
 
 
 def _party(payment: Payment, mine: set[int]) -> str:

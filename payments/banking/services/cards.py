@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -120,8 +118,7 @@ def _new_draft(*, user: User, digits: str, challenge_id: UUID) -> CardDraft:
 
 def _link(draft: CardDraft, *, address: str) -> LinkedCard:
     """Use the draft up, write the card and all that follows from it; in a transaction."""
-    oldest = timezone.now() - timedelta(seconds=settings.PAYMENTS["form_ttl_seconds"])
-    used = CardDraft.objects.filter(pk=draft.pk, used_at=None, created_at__gt=oldest).update(
+    used = draft.is_open and CardDraft.objects.filter(pk=draft.pk, used_at=None).update(
         used_at=timezone.now()
     )
     if not used:

@@ -16,6 +16,7 @@ from payments.banking.tasks import push_order
 from payments.processing.models import Payment
 from payments.processing.services import create_payment
 from payments.wallets.amounts import amount_text
+from payments.wallets.errors import WalletClosed
 from payments.wallets.models import Wallet
 from payments.wallets.services import lock_wallet, open_wallet
 
@@ -28,7 +29,8 @@ def prepare_top_up(
     """Write down a top-up for its check page; the bank is asked only after the payment password.
 
     `amount_minor` in the wallet's currency. The same `compose_key` with the same content is the
-    same payment. Raises CardGone, BalanceCapReached, and what `create_payment` raises.
+    same payment. Raises CardGone, BalanceCapReached, WalletClosed, and what
+    `create_payment` raises.
     """
     card = list_cards(user).filter(public_id=card_public_id).first()
     if card is None:
@@ -54,7 +56,8 @@ def send_to_bank(payment: Payment) -> None:
     """Write the order to the bank into the transaction that authorises the payment.
 
     Room in the wallet is counted again under the wallet's lock, with every top-up on its way,
-    so that two at once cannot share the same room. Raises CardGone, BalanceCapReached.
+    so that two at once cannot share the same room. Raises CardGone, BalanceCapReached,
+    WalletClosed.
     """
     assert payment.payee_wallet_id is not None
     wallet = lock_wallet(payment.payee_wallet_id)
@@ -78,6 +81,8 @@ def send_to_bank(payment: Payment) -> None:
 
 
 def _check_room(wallet: Wallet, amount_minor: int) -> None:
+    if wallet.is_closed:
+        raise WalletClosed
     forecast = top_up_forecast(wallet)
     if forecast.room_minor is None or forecast.cap_minor is None:
         return

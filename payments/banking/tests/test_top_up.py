@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.users.models import User
 from ledger.models import JournalEntry
 from ledger.selectors import get_balance
-from payments.banking import clearing
+from ledger.services import close_account
+from payments.banking import clearing, tasks
 from payments.banking.books import clearing_account_id, returns_account_id
 from payments.banking.clearing import advance_order
 from payments.banking.errors import BalanceCapReached, CardGone
@@ -219,6 +220,34 @@ def test_money_that_no_longer_fits_goes_back_to_the_card(alice: User, card: Link
     assert advance_fully(payment, OrderKind.GIVE_BACK).state == OrderState.SETTLED
     assert get_balance(returns_account_id("CNY")).posted_minor == 0
     assert get_balance(clearing_account_id("CNY")).posted_minor == 499_500_00
+    prove_the_books()
+
+
+def test_a_broken_broker_costs_nothing_but_time(
+    alice: User,
+    card: LinkedCard,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    def break_down(**_options: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(tasks.submit_order, "apply_async", break_down)
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        payment = authorised(alice, card, 10_00)
+    assert callbacks
+    assert payment.state == PaymentState.PROCESSING
+    assert order_of(payment).state == OrderState.DUE
+
+
+@pytest.mark.usefixtures("quick_bank")
+def test_money_for_a_wallet_that_closed_meanwhile_goes_back(alice: User, card: LinkedCard) -> None:
+    payment = authorised(alice, card, 10_00)
+    close_account(account_id=get_wallet_for(alice).ledger_account_id)
+    advance_fully(payment)
+    payment.refresh_from_db()
+    assert payment.failure_code == "top_up.wallet_closed"
+    assert advance_fully(payment, OrderKind.GIVE_BACK).state == OrderState.SETTLED
     prove_the_books()
 
 
