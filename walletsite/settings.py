@@ -30,7 +30,9 @@ SECRET_KEY = secret("DJANGO_SECRET_KEY", keys_dir=KEYS_DIR, may_create=EMBEDDED)
 # Newest first; older ones stay until rotation has rewritten what they protect.
 FIELD_KEYS = secret("WALLET_FIELD_KEYS", keys_dir=KEYS_DIR, may_create=EMBEDDED).split(",")
 INDEX_KEY = secret("WALLET_INDEX_KEY", keys_dir=KEYS_DIR, may_create=EMBEDDED)
-PAYMENT_PASSWORD_KEYS = secret("WALLET_PAYMENT_PASSWORD_KEYS", keys_dir=KEYS_DIR, may_create=EMBEDDED).split(",")
+PAYMENT_PASSWORD_KEYS = secret(
+    "WALLET_PAYMENT_PASSWORD_KEYS", keys_dir=KEYS_DIR, may_create=EMBEDDED
+).split(",")
 
 # --- The bank's name and look -----------------------------------------------------------
 BANK: dict[str, Any] = {
@@ -159,7 +161,7 @@ else:
             "LOCATION": "django_cache",
         }
     }
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR_DIR / "queue"),
         "data_folder_out": str(VAR_DIR / "queue"),
@@ -178,13 +180,32 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 # Name -> {"task", "schedule"}: each room keeps its own table in its schedule.py.
 CELERY_BEAT_SCHEDULE = {
-    "accounts.phone.deliver_due_codes": {"task": "accounts.phone.deliver_due_codes", "schedule": 5.0},
-    "payments.banking.advance_bank_orders": {"task": "payments.banking.advance_bank_orders", "schedule": 5.0},
-    "payments.processing.expire_payments": {"task": "payments.processing.expire_payments", "schedule": 30.0},
+    "accounts.phone.deliver_due_codes": {
+        "task": "accounts.phone.deliver_due_codes",
+        "schedule": 5.0,
+    },
+    "payments.banking.advance_bank_orders": {
+        "task": "payments.banking.advance_bank_orders",
+        "schedule": 5.0,
+    },
+    "payments.processing.expire_payments": {
+        "task": "payments.processing.expire_payments",
+        "schedule": 30.0,
+    },
     "ledger.fold_pending_credits": {"task": "ledger.fold_pending_credits", "schedule": 10.0},
     "ledger.expire_holds": {"task": "ledger.expire_holds", "schedule": 30.0},
-    "accounts.signup.clear_old_applications": {"task": "accounts.signup.clear_old_applications", "schedule": 3600.0},
-    "accounts.signin.clear_sessions": {"task": "accounts.signin.clear_sessions", "schedule": 3600.0},
+    "accounts.phone.forget_old_codes": {
+        "task": "accounts.phone.forget_old_codes",
+        "schedule": 3600.0,
+    },
+    "accounts.signup.clear_old_applications": {
+        "task": "accounts.signup.clear_old_applications",
+        "schedule": 3600.0,
+    },
+    "accounts.signin.clear_sessions": {
+        "task": "accounts.signin.clear_sessions",
+        "schedule": 3600.0,
+    },
 }
 
 # --- Signing in -------------------------------------------------------------------------
@@ -197,7 +218,10 @@ LOGIN_REDIRECT_URL = "records:home"
 LOGOUT_REDIRECT_URL = "signin:sign_in"
 PASSWORD_HASHERS = ["accounts.users.hashers.WalletArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.users.validators.NotPersonalValidator"},
 ]
@@ -215,7 +239,9 @@ CSRF_FAILURE_VIEW = "walletsite.shell.views.csrf_failure"
 # --- Answers ----------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = env.bool("WALLET_SSL_REDIRECT", default=SECURE_COOKIES)
 SECURE_HSTS_SECONDS = env.int("WALLET_HSTS_SECONDS", default=31_536_000 if SECURE_COOKIES else 0)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("WALLET_BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("WALLET_BEHIND_PROXY", default=False) else None
+)
 # How many proxies of our own stand in front; 0 trusts no X-Forwarded-For at all.
 TRUSTED_PROXY_COUNT = env.int("WALLET_TRUSTED_PROXY_COUNT", default=0)
 SECURE_REFERRER_POLICY = "same-origin"
@@ -297,7 +323,16 @@ AXES_USERNAME_FORM_FIELD = "phone"
 AXES_USERNAME_CALLABLE = "accounts.signin.lockout.keyed_name"
 AXES_LOCKOUT_CALLABLE = "accounts.signin.lockout.locked_response"
 AXES_CLIENT_IP_CALLABLE = "accounts.security.addresses.client_address"
-AXES_SENSITIVE_PARAMETERS = ["username", "phone", "ip_address", "password", "otp_token", "code", "pin", "id_number"]
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "phone",
+    "ip_address",
+    "password",
+    "otp_token",
+    "code",
+    "pin",
+    "id_number",
+]
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ALLOWED_CORS_ORIGINS = ""
@@ -310,9 +345,27 @@ WALLET_CURRENCY = "CNY"
 
 LIMITS: dict[str, Any] = {
     # class: amounts in minor units; None means no limit.
-    "IV": {"balance_cap": 10_000_00, "single": 2_000_00, "day": 5_000_00, "year": 50_000_00, "day_count": 50},
-    "III": {"balance_cap": 20_000_00, "single": 5_000_00, "day": 10_000_00, "year": None, "day_count": 100},
-    "II": {"balance_cap": 500_000_00, "single": 50_000_00, "day": 100_000_00, "year": None, "day_count": 200},
+    "IV": {
+        "balance_cap": 10_000_00,
+        "single": 2_000_00,
+        "day": 5_000_00,
+        "year": 50_000_00,
+        "day_count": 50,
+    },
+    "III": {
+        "balance_cap": 20_000_00,
+        "single": 5_000_00,
+        "day": 10_000_00,
+        "year": None,
+        "day_count": 100,
+    },
+    "II": {
+        "balance_cap": 500_000_00,
+        "single": 50_000_00,
+        "day": 100_000_00,
+        "year": None,
+        "day_count": 200,
+    },
     "I": {"balance_cap": None, "single": None, "day": None, "year": None, "day_count": None},
 }
 
