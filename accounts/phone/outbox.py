@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.identity.vault import decrypt
 from accounts.phone.gateways.base import GatewayError, Handed, Sms, get_gateway
 from accounts.phone.messages import message_text
-from accounts.phone.models import SmsCode
+from accounts.phone.models import Challenge, DemoMessage, SmsCode
 from accounts.phone.states import SmsState
 
 logger = logging.getLogger(__name__)
@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 CLAIM_SECONDS = 20
 _RETRY_SECONDS = 5
 _MOST_ATTEMPTS = 6
+# Support looks back this far when somebody says that a code never came.
+_KEEP = timedelta(days=30)
+_KEEP_DEMO = timedelta(days=1)
 _BATCH = 50
 
 
@@ -58,6 +61,13 @@ def drop_expired() -> int:
     return SmsCode.objects.filter(state=SmsState.DUE, expires_at__lte=now).update(
         state=SmsState.EXPIRED, ended_at=now, code_encrypted="", claimed_until=None
     )
+
+
+def forget_old() -> None:
+    """Delete what nobody needs any more: finished phone checks, and the inbox of the demo."""
+    now = timezone.now()
+    Challenge.objects.filter(created_at__lt=now - _KEEP).delete()
+    DemoMessage.objects.filter(created_at__lt=now - _KEEP_DEMO).delete()
 
 
 def _due_ids() -> list[int]:

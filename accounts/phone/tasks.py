@@ -29,6 +29,12 @@ def deliver_due_codes() -> int:
     return outbox.deliver_due()
 
 
+@shared_task(name="accounts.phone.forget_old_codes")
+def forget_old_codes() -> None:
+    """Once an hour: rows that nobody needs any more."""
+    outbox.forget_old()
+
+
 def wake_sender(row_id: int) -> None:
     """Ask a worker to send a row now. Never fails and never waits: the sweep comes anyway."""
     if not _room.acquire(blocking=False):

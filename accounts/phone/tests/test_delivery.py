@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ from django.utils import timezone
 from accounts.phone import tasks
 from accounts.phone.gateways.base import GatewayError
 from accounts.phone.gateways.demo import DemoGateway
-from accounts.phone.models import DemoMessage, SmsCode
+from accounts.phone.models import Challenge, DemoMessage, SmsCode
 from accounts.phone.outbox import deliver, deliver_due
 from accounts.phone.selectors import code_status
 from accounts.phone.services import note_delivery_report
@@ -164,3 +166,33 @@ def test_the_resend_button_of_another_browser_does_nothing() -> None:
     assert answer.status_code == 302
     assert answer["Location"] == "/"
     assert SmsCode.objects.count() == 1
+
+
+def test_a_frozen_broker_does_not_hold_up_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    thawed = threading.Event()
+
+    def hang(*args: Any, **kwargs: Any) -> None:
+        thawed.wait(10)
+
+    monkeypatch.setattr(tasks.deliver_code, "apply_async", hang)
+    before = time.monotonic()
+    for number in range(200):
+        tasks.wake_sender(number)
+    assert time.monotonic() - before < 1
+    thawed.set()
+    # Let the thread hand the places back before the next test needs them.
+    tasks._pusher.submit(int).result(timeout=10)
+
+
+def test_old_checks_and_demo_messages_are_forgotten() -> None:
+    challenge = ask()
+    DemoMessage.objects.create(idempotency_key="a", phone=challenge.phone, text="x")
+    tasks.forget_old_codes()
+    assert SmsCode.objects.count() == 1
+    assert DemoMessage.objects.count() == 1
+    long_ago = timezone.now() - timedelta(days=31)
+    Challenge.objects.update(created_at=long_ago)
+    DemoMessage.objects.update(created_at=long_ago)
+    tasks.forget_old_codes()
+    assert SmsCode.objects.count() == 0
+    assert DemoMessage.objects.count() == 0
