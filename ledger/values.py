@@ -23,6 +23,8 @@ NOTE_LENGTH = 500
 # Far above any sum of money, far below what the 64-bit counters can add up.
 MOST_MINOR = 10**15
 
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
 
 class AccountKind(models.TextChoices):
     """What an account stands for; decides which side raises it."""
@@ -106,6 +108,10 @@ def check_text(value: str, *, name: str, most: int, least: int = 1) -> None:
         raise BadPosting(f"{name} must have {least} to {most} characters")
     if "\x00" in value:
         raise BadPosting(f"{name} must not contain NUL")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadPosting(f"{name} must be text that UTF-8 can write") from None
 
 
 def check_amount(amount_minor: int) -> None:
@@ -129,10 +135,9 @@ def check_draft(draft: EntryDraft) -> None:
 
 def digest_of(*parts: object) -> str:
     """SHA-256 (hex) over the JSON of `parts`: equal input, equal digest, on every engine."""
-    text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_encode(parts).encode("ascii")).hexdigest()
 
 
 def draft_digest(draft: EntryDraft) -> str:
     """The digest of everything a draft says except its key."""
-    return digest_of(draft.event, draft.note, draft.reverses_id, list(draft.postings))
+    return digest_of(draft.event, draft.note, draft.reverses_id, draft.postings)

@@ -16,15 +16,17 @@ from typing import Any
 from django.db import connections
 
 from ledger import errors
+from ledger.engine.prepared import call_prepared, is_fast_way_open
 from ledger.engine.replays import capture_draft, replayed_resolution
-from ledger.models import Hold, HoldResolution
+from ledger.models import Hold, HoldResolution, JournalEntry
 from ledger.models.hold import HoldOutcome
 from ledger.values import Entry, EntryDraft, Posting, draft_digest
 
 _POST_ENTRY = (
-    "SELECT * FROM ledger_post_entry("
-    "%s, %s, %s, %s, %s, %s, %s::bigint[], %s::bigint[], %s::bigint[])"
+    "SELECT * FROM ledger_post_entry(%s, %s, %s, %s, %s::bigint, %s::timestamptz,"
+    " %s::bigint[], %s::bigint[], %s::bigint[])"
 )
+_POST_ENTRY_PREPARED = b"SELECT * FROM ledger_post_entry($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 _POST_ENTRIES = """
 SELECT * FROM ledger_post_entries(
     ARRAY(SELECT json_array_elements_text(%s::json)), %s::text[],
@@ -45,31 +47,25 @@ class PostgreSQLEngine:
     def post_entry(self, draft: EntryDraft, digest: str, now: datetime) -> Entry:
         """Book one draft. Raises LedgerError; then nothing is written."""
         debits, credits, amounts = zip(*draft.postings, strict=True)
-        status, account_id, entry_id, booked_at = self._call(
-            _POST_ENTRY,
+        status, account_id, entry_id = self._post(
             [
                 draft.key,
                 digest,
                 draft.event,
                 draft.note,
-                draft.reverses_id,
-                now,
+                None if draft.reverses_id is None else str(draft.reverses_id),
+                now.isoformat(),
                 _numbers(debits),
                 _numbers(credits),
                 _numbers(amounts),
-            ],
+            ]
         )
-        if status not in ("posted", "replay"):
-            raise _refusal(status, draft, account_id)
-        return Entry(
-            entry_id,
-            draft.key,
-            draft.event,
-            draft.note,
-            booked_at,
-            draft.reverses_id,
-            is_replay=status == "replay",
-        )
+        if status == "posted":
+            return Entry(entry_id, draft.key, draft.event, draft.note, now, draft.reverses_id)
+        if status == "replay":
+            first = JournalEntry.objects.using(self._using).get(pk=entry_id)
+            return first.as_value(is_replay=True)
+        raise _refusal(status, draft, account_id)
 
     def post_entries(
         self, drafts: Sequence[EntryDraft], digests: Sequence[str], now: datetime
@@ -168,7 +164,17 @@ class PostgreSQLEngine:
         folded: int = self._call("SELECT ledger_fold(%s)", [account_id])[0]
         return folded
 
-    def _call(self, statement: str, params: list[Any]) -> tuple[Any, ...]:
+    def _post(self, values: list[str | None]) -> tuple[str, int, int]:
+        """Status, account, entry (0: none) of one ledger_post_entry, in one round trip."""
+        connection = connections[self._using]
+        if is_fast_way_open(connection):
+            sent = [None if value is None else value.encode() for value in values]
+            row = call_prepared(connection, b"ledger_post_entry", _POST_ENTRY_PREPARED, sent)
+            return (row[0] or b"").decode(), int(row[1] or 0), int(row[2] or 0)
+        status, account_id, entry_id = self._call(_POST_ENTRY, values)
+        return status, account_id or 0, entry_id or 0
+
+    def _call(self, statement: str, params: Sequence[Any]) -> tuple[Any, ...]:
         with connections[self._using].cursor() as cursor:
             cursor.execute(statement, params)
             row: tuple[Any, ...] = cursor.fetchone()

@@ -126,7 +126,7 @@ $$;
 CREATE OR REPLACE FUNCTION ledger_post_entry(
     p_key text, p_digest text, p_event text, p_note text, p_reverses bigint, p_now timestamptz,
     p_debits bigint[], p_credits bigint[], p_amounts bigint[],
-    OUT o_status text, OUT o_account bigint, OUT o_entry bigint, OUT o_booked_at timestamptz
+    OUT o_status text, OUT o_account bigint, OUT o_entry bigint
 )
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -186,14 +186,13 @@ BEGIN
             FROM unnest(p_debits, p_credits, p_amounts) AS pair (debit, credit, amount);
         END IF;
         o_status := 'posted';
-        o_booked_at := p_now;
     EXCEPTION
         WHEN SQLSTATE 'LG001' THEN
             o_status := SQLERRM;
         WHEN check_violation OR unique_violation THEN
             GET STACKED DIAGNOSTICS v_constraint = CONSTRAINT_NAME;
             IF v_constraint = 'ledger_entry_key_unique' THEN
-                SELECT id, input_digest, created_at INTO o_entry, v_digest, o_booked_at
+                SELECT id, input_digest INTO o_entry, v_digest
                 FROM ledger_entry WHERE key = p_key;
                 o_status := CASE WHEN v_digest = p_digest THEN 'replay' ELSE 'conflict' END;
             ELSE
@@ -216,6 +215,7 @@ CREATE OR REPLACE FUNCTION ledger_post_entries(
 )
 LANGUAGE plpgsql AS $$
 DECLARE
+    v_sequence regclass := pg_get_serial_sequence('ledger_entry', 'id');
     v_drawn bigint[];
     v_fresh bigint[];
     v_constraint text;
@@ -228,8 +228,7 @@ BEGIN
     PERFORM pg_current_xact_id();
     BEGIN
         v_drawn := ARRAY(
-            SELECT nextval(pg_get_serial_sequence('ledger_entry', 'id'))
-            FROM generate_series(1, cardinality(p_keys))
+            SELECT nextval(v_sequence) FROM generate_series(1, cardinality(p_keys))
         );
         WITH fresh AS (
             INSERT INTO ledger_entry (id, key, input_digest, event, note, reverses_id, created_at)
@@ -284,9 +283,11 @@ BEGIN
             RAISE EXCEPTION 'currency' USING ERRCODE = 'LG001';
         END IF;
         INSERT INTO ledger_posting (entry_id, debit_account_id, credit_account_id, amount_minor)
-        SELECT v_drawn[pair.draft], pair.debit, pair.credit, pair.amount
-        FROM unnest(p_draft, p_debits, p_credits, p_amounts)
-            AS pair (draft, debit, credit, amount);
+        SELECT entry.id, pair.debit, pair.credit, pair.amount
+        FROM unnest(p_draft, p_debits, p_credits, p_amounts) WITH ORDINALITY
+            AS pair (draft, debit, credit, amount, place)
+        JOIN unnest(v_drawn) WITH ORDINALITY AS entry (id, draft) ON entry.draft = pair.draft
+        ORDER BY pair.place;
         o_status := CASE WHEN v_is_all_fresh THEN 'posted' ELSE 'mixed' END;
     EXCEPTION
         WHEN SQLSTATE 'LG001' THEN

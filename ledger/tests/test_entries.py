@@ -114,6 +114,7 @@ class TestOneEntry:
             ("k", "", ""),
             ("k", "e", "n" * 501),
             ("k\0", "e", ""),
+            ("k\ud800", "e", ""),
         ],
     )
     def test_text_that_a_column_cannot_keep_is_refused(

@@ -210,8 +210,8 @@ def test_the_books_agree_with_a_model_of_them(engine: str, db: None) -> None:
     run_state_machine_as_test(
         BooksMachine,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=25,
+            max_examples=25,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -1,0 +1,65 @@
+"""Calling a prepared statement through Django's connection, with as little between as possible.
+
+Django's cursor interpolates values on the client and lets the server parse and plan each statement
+anew; psycopg's cursor adapts, waits and fetches in Python. Both together cost more than booking
+does. So the one hot call of the ledger speaks to `psycopg.pq`, psycopg's documented lower half,
+which releases the GIL while the server works.
+
+Where anything but speed is wanted, `is_fast_way_open` says no and the caller takes Django's cursor:
+- somebody listens to Django's queries (logs, wrappers, tests that count);
+- a transaction block has begun in Django but not yet on the server: psycopg sends BEGIN with its
+  next cursor, and a call that overtook it would commit by itself;
+- `LEDGER_PREPARED_STATEMENTS = False`, for poolers that do not know prepared statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import Connection, errors, pq
+
+_IDLE = pq.TransactionStatus.IDLE
+_GOOD = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
+
+# Which statements each living server connection knows.
+_prepared: WeakKeyDictionary[Connection[Any], set[bytes]] = WeakKeyDictionary()
+
+
+def is_fast_way_open(connection: BaseDatabaseWrapper) -> bool:
+    """True when a direct call means the same as one through Django's cursor. Connects if needed."""
+    if connection.queries_logged or connection.execute_wrappers:
+        return False
+    if not getattr(settings, "LEDGER_PREPARED_STATEMENTS", True):
+        return False
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    raw = connection.connection
+    return bool(raw.autocommit or raw.pgconn.transaction_status != _IDLE)
+
+
+def call_prepared(
+    connection: BaseDatabaseWrapper,
+    name: bytes,
+    statement: bytes,
+    values: Sequence[bytes | None],
+) -> list[bytes | None]:
+    """The one row that `statement` returns, as text. Raises Django's database errors."""
+    connection.validate_no_broken_transaction()
+    raw = connection.connection
+    with connection.wrap_database_errors:
+        known = _prepared.setdefault(raw, set())
+        if name not in known:
+            _check(raw.pgconn.prepare(name, statement))
+            known.add(name)
+        result = raw.pgconn.exec_prepared(name, values)
+        _check(result)
+        return [result.get_value(0, column) for column in range(result.nfields)]
+
+
+def _check(result: Any) -> None:
+    if result.status not in _GOOD:
+        raise errors.error_from_result(result)
