@@ -104,7 +104,7 @@ def delivery_timeline(challenge: Challenge) -> list[TimelineStep]:
         return [
             asked,
             TimelineStep(label, None, "now"),
-            TimelineStep(_("Delivered to your phone"), None, "todo"),
+            TimelineStep(_("Delivery to your phone"), None, "todo"),
         ]
     if state == SmsState.EXPIRED:
         gone = _("Could not be sent in time, so it was dropped. Please ask again")
