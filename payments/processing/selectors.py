@@ -32,6 +32,11 @@ def get_payment_for(user: User, public_id: UUID) -> Payment:
     return payment
 
 
+def is_form_used(user: User, compose_key: UUID) -> bool:
+    """Whether this person's form with this key has become a payment already."""
+    return Payment.objects.filter(created_by=user, compose_key=compose_key).exists()
+
+
 def list_payments_for(wallet: Wallet) -> QuerySet[Payment]:
     """What the wallet's owner may see, newest first: what left it whatever came of it, what
     arrived once it arrived, and the owner's own top-ups. Unpaid drafts are left out."""

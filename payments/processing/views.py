@@ -73,6 +73,7 @@ def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return _to_locked(payment)
         return _authorise_page(request, payment, AuthoriseForm(), status=200)
     form = AuthoriseForm(request.POST)
+    refusal_code = ""
     if form.is_valid():
         try:
             confirm_payment(
@@ -83,9 +84,10 @@ def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Refusal as refusal:
             field = refusal.field if refusal.field in form.fields else None
             form.add_error(field, ValidationError(refusal.message, code=refusal.code))
+            refusal_code = refusal.code
         else:
             return redirect("processing:result", public_id=public_id)
-    return _authorise_page(request, payment, form, status=422)
+    return _authorise_page(request, payment, form, status=422, refusal_code=refusal_code)
 
 
 @require_safe
@@ -134,12 +136,19 @@ def locked(request: HttpRequest) -> HttpResponse:
 
 
 def _authorise_page(
-    request: HttpRequest, payment: Payment, form: AuthoriseForm, *, status: int
+    request: HttpRequest,
+    payment: Payment,
+    form: AuthoriseForm,
+    *,
+    status: int,
+    refusal_code: str = "",
 ) -> HttpResponse:
     kind = get_kind(payment.kind)
     amount = amount_text(payment.amount_minor, payment.currency)
     context = _context(payment) | {
         "form": form,
+        "refusal_code": refusal_code,
+        "change_url": kind.change_url(payment),
         "confirm_label": str(kind.confirm_label) % {"amount": amount},
         "tries": payment_password_state(payment.created_by),
         "balance": wallet_balance(payment.payer_wallet) if payment.payer_wallet else None,

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from payments.processing.bookkeeping import wallet_to_wallet
 from payments.processing.kinds import Fact, PaymentKind, register
 from payments.processing.models import Payment
+from payments.wallets.amounts import amount_text
+from payments.wallets.numbers import spaced_number
 
 TRANSFER = "transfer"
 
@@ -25,10 +27,14 @@ def _facts(payment: Payment) -> list[Fact]:
             "value": payment.counterparty_label,
             "change_url": change,
         },
-        {"label": gettext("Sent to"), "value": payment.payee_typed, "is_number": True},
+        {
+            "label": gettext("Sent to"),
+            "value": spaced_number(payment.payee_typed),
+            "is_number": True,
+        },
         {"label": gettext("Arrival"), "value": gettext("At once; it cannot be undone")},
         {"label": gettext("Paid from"), "value": gettext("Wallet balance")},
-        {"label": gettext("Fee"), "value": "¥0.00", "is_number": True},
+        {"label": gettext("Fee"), "value": amount_text(0, payment.currency), "is_number": True},
     ]
     if payment.note:
         facts.append({"label": gettext("Note"), "value": payment.note, "change_url": change})

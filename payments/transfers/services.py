@@ -10,7 +10,7 @@ from accounts.security.throttle import hit
 from accounts.users.models import User
 from payments.processing.bookkeeping import require_enough
 from payments.processing.models import Payment
-from payments.processing.selectors import has_paid_before
+from payments.processing.selectors import has_paid_before, is_form_used
 from payments.processing.services import create_payment
 from payments.transfers.errors import PayeeIsPayer, PayeeUnknown
 from payments.transfers.kinds import TRANSFER
@@ -35,10 +35,12 @@ def compose_transfer(
     payer = open_wallet(user=user)
     amount = parse_amount(amount_text, payer.currency)
     clean = clean_note(note)
-    require_may_pay(payer)
     payee = _look_up(user=user, payer=payer, payee_text=payee_text)
-    require_within_limits(wallet=payer, amount_minor=amount.minor)
-    require_enough(wallet=payer, amount_minor=amount.minor)
+    if not is_form_used(user, compose_key):
+        # A form sent again shows its first result, also when that one took the last of the money.
+        require_may_pay(payer)
+        require_within_limits(wallet=payer, amount_minor=amount.minor)
+        require_enough(wallet=payer, amount_minor=amount.minor)
     return create_payment(
         user=user,
         kind=TRANSFER,

@@ -21,6 +21,7 @@ from payments.transfers.kinds import TRANSFER
 from payments.transfers.services import compose_transfer
 from payments.wallets.amounts import amount_text
 from payments.wallets.models import Wallet
+from payments.wallets.numbers import spaced_number
 from payments.wallets.selectors import limit_state, wallet_balance
 from payments.wallets.services import open_wallet
 
@@ -31,7 +32,7 @@ def compose(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     me = request.user
     wallet = open_wallet(user=me)
-    hint = _amount_hint(wallet)
+    hint = _amount_hint(me, wallet)
     if request.method != "POST":
         form = TransferForm(initial=_initial(request, me), amount_hint=hint)
         return _page(request, form, wallet, status=200)
@@ -78,7 +79,7 @@ def _initial(request: HttpRequest, me: User) -> dict[str, str]:
         payment = get_payment_for(me, public_id)
         if payment.kind != TRANSFER:
             continue
-        initial = {"payee": payment.payee_typed}
+        initial = {"payee": spaced_number(payment.payee_typed)}
         if name == "change":
             amount = Money(payment.amount_minor, payment.currency)
             initial |= {"amount": str(amount), "note": payment.note}
@@ -86,13 +87,17 @@ def _initial(request: HttpRequest, me: User) -> dict[str, str]:
     return {}
 
 
-def _amount_hint(wallet: Wallet) -> str:
-    """What is there, and what the limits leave for today."""
+def _amount_hint(me: User, wallet: Wallet) -> str:
+    """What is there, unless amounts are hidden, and what the limits leave for one payment."""
     available = amount_text(wallet_balance(wallet).available_minor, wallet.currency)
     most = limit_state(wallet).most_now
-    if most is None:
+    limit = "" if most is None else amount_text(most, wallet.currency)
+    if me.hide_amounts:
+        said = gettext("Your limits leave %(most)s for one payment now")
+        return said % {"most": limit} if limit else ""
+    if not limit:
         return gettext("Available %(available)s") % {"available": available}
     return gettext("Available %(available)s; your limits leave %(most)s for one payment now") % {
         "available": available,
-        "most": amount_text(most, wallet.currency),
+        "most": limit,
     }

@@ -33,6 +33,16 @@ def mask_wallet_number(number: str) -> str:
     return f"{number[:4]} **** **** {number[-4:]}"
 
 
+def spaced_number(key: str) -> str:
+    """A wallet number or a phone number (E.164) as people write it; others stay as they are."""
+    if is_wallet_number(key):
+        return " ".join(key[at : at + 4] for at in range(0, LENGTH, 4))
+    home = key.removeprefix("+86")
+    if home != key and len(home) == 11:
+        return f"{home[:3]} {home[3:7]} {home[7:]}"
+    return key
+
+
 def _check_digit(body: str) -> str:
     total = 0
     for place, digit in enumerate(reversed(body)):

@@ -174,6 +174,19 @@ def test_a_form_sent_again_leads_to_the_same_payment(browser: Client) -> None:
     assert Payment.objects.count() == 1
 
 
+def test_a_form_sent_again_after_the_last_money_went_shows_its_result(browser: Client) -> None:
+    key = str(uuid4())
+    send(browser, compose_key=key, amount="1000.00")
+    confirm(Payment.objects.get())
+
+    again = send(browser, compose_key=key, amount="1000.00")
+
+    page = f"/pay/{Payment.objects.get().public_id}/"
+    assert again["Location"] == f"{page}check/"
+    assert browser.get(again["Location"])["Location"] == page
+    prove_the_books()
+
+
 def test_a_used_form_with_another_amount_is_refused_and_gets_a_new_key(browser: Client) -> None:
     key = str(uuid4())
     send(browser, compose_key=key)
@@ -219,7 +232,7 @@ def test_recent_payees_are_one_press_away(browser: Client, alice: User, bob: Use
     assert_page_is_clean(html)
     assert f"?again={paid.public_id}" in html and "林*" in html and "林晓" not in html
     filled = browser.get(f"/transfer/?again={paid.public_id}").content.decode()
-    assert 'value="+8613900134412"' in filled
+    assert 'value="139 0013 4412"' in filled
     prove_the_books()
 
 
@@ -230,6 +243,15 @@ def test_changing_a_checked_transfer_keeps_what_was_typed(browser: Client) -> No
     html = browser.get(f"/transfer/?change={payment.public_id}").content.decode()
 
     assert 'value="12.50"' in html and 'value="rent"' in html
+
+
+def test_who_hides_amounts_sees_no_balance_here_either(browser: Client, alice: User) -> None:
+    alice.hide_amounts = True
+    alice.save()
+
+    html = browser.get("/transfer/").content.decode()
+
+    assert "1,000.00" not in html and "¥5,000.00" in html
 
 
 def test_another_persons_payment_fills_in_nothing(browser: Client, bob: User, alice: User) -> None:
