@@ -42,7 +42,7 @@ format: ## Format Python and templates in place
 
 messages: ## Bring the translation catalogue up to date with the source
 	$(NEEDS_PYTHON)
-	@$(WITH_TOOLS) manage.py update_messages
+	@$(WITH_TOOLS) -m tests.catalogue
 
 bench: ## Measure the books beside pgbench
 	$(NEEDS_PYTHON)
