@@ -31,7 +31,7 @@ from payments.records.forms import ActivityFilterForm, VerifyForm
 from payments.records.receipts import check_code, is_check_code, tidy
 from payments.records.selectors import Criteria, Direction
 from payments.wallets.selectors import wallet_balance
-from payments.wallets.services import open_wallet
+from payments.wallets.services import match_wallet_class, open_wallet
 
 RECENT = 5
 # Trying codes must be slow for everybody (how many, in how many seconds, per address).
@@ -47,9 +47,10 @@ def _me(request: HttpRequest) -> User:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Balance, what to look at, the last records, the month. The first visit opens the wallet,
-    so a connection cut at the end of sign-up leaves nobody without one."""
+    so a connection cut at the end of sign-up leaves nobody without one; a later one raises its
+    class when the person has shown more of who they are since."""
     me = _me(request)
-    wallet = open_wallet(user=me)
+    wallet = match_wallet_class(user=me) or open_wallet(user=me)
     recent = lines.to_lines(me, list(selectors.payments_of(me)[:RECENT]))
     context = {
         "wallet": wallet,

@@ -19,7 +19,13 @@ from payments.records.attention import find_tip
 from payments.records.tests.builders import sent
 from payments.wallets.models import Wallet
 from payments.wallets.services import freeze_wallet, open_wallet
-from tests.cast import OTHER_PAYMENT_PASSWORD, make_customer, prove_the_books, wallet_with
+from tests.cast import (
+    OTHER_PAYMENT_PASSWORD,
+    make_customer,
+    make_id_number,
+    prove_the_books,
+    wallet_with,
+)
 from tests.pages import assert_page_is_clean
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +52,15 @@ def test_the_first_visit_opens_the_wallet(client: Client, alice: User) -> None:
 
 def test_a_wallet_without_a_name_has_a_home_too(client: Client) -> None:
     home(client, make_customer(id_number=""))
+
+
+def test_name_and_id_number_added_later_raise_the_wallets_class(client: Client) -> None:
+    person = make_customer(id_number="")
+    home(client, person)
+    assert Wallet.objects.get().wallet_class == Wallet.WalletClass.IV
+    client.post("/me/identity/", {"name": "陈思远", "id_number": make_id_number()})
+    home(client, person)
+    assert Wallet.objects.get().wallet_class == Wallet.WalletClass.III
 
 
 def test_home_shows_the_balance_and_the_last_five(client: Client, alice: User, bob: User) -> None:
