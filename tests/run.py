@@ -48,7 +48,8 @@ def main() -> int:
     is_good = not failed and not skipped and not bad_codes and passed > 0
     # A run that broke without naming a test still counts as one failure.
     failed = failed + skipped or int(not is_good)
-    print(f"\n{passed} passed, {failed} failed in {seconds:.0f}s", flush=True)
+    print(f"\nBoth databases, all parts, in {seconds:.0f} s:", flush=True)
+    print(f"{passed} passed, {failed} failed", flush=True)
     return 0 if is_good else 1
 
 
