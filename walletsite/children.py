@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 # Loaded before any fork: between fork and exec a child must not import or lock anything.
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -24,3 +25,9 @@ def dies_with_parent(said: signal.Signals = signal.SIGTERM) -> Callable[[], None
             _libc.prctl(_PR_SET_PDEATHSIG, int(said))
 
     return prepare
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of its children's orphans, so that it can end and bury them."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)

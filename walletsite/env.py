@@ -23,7 +23,9 @@ def secret(name: str, *, keys_dir: Path, may_create: bool) -> str:
     path = keys_dir / name.lower()
     if not path.exists():
         if not may_create:
-            raise ImproperlyConfigured(f"Set {name} or {name}_FILE: this site has no such secret yet.")
+            raise ImproperlyConfigured(
+                f"Set {name} or {name}_FILE: this site has no such secret yet."
+            )
         _write_once(path)
     return path.read_text(encoding="ascii").strip()
 

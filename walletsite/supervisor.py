@@ -63,6 +63,7 @@ class Child:
         except ProcessLookupError:
             pass
         self.process.wait()
+        _bury(self.process.pid)
         self.process = None
 
 
@@ -103,3 +104,12 @@ class Supervisor:
 
 def _how(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+def _bury(group: int) -> None:
+    """Take note of the end of every orphan of a group, else they stay as zombies."""
+    while True:
+        try:
+            os.waitpid(-group, 0)
+        except ChildProcessError:
+            return

@@ -51,6 +51,7 @@ class Command(BaseCommand):
         """Returns when told to stop; exit code 0."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _stop)
+        children.adopt_orphans()
         if options["ends_with_parent"]:
             children.dies_with_parent(signal.SIGTERM)()
         try:
