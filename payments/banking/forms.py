@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.errors import MoneyError
 from ledger.money import Money
 from payments.banking.models import LinkedCard
+from payments.processing.forms import ComposeForm
 
 
 class CardForm(forms.Form):
@@ -41,7 +41,7 @@ class CardForm(forms.Form):
     )
 
 
-class TopUpForm(forms.Form):
+class TopUpForm(ComposeForm):
     """From which card, and how much. `amount` cleans to `Money`."""
 
     card = forms.ChoiceField(
@@ -52,14 +52,7 @@ class TopUpForm(forms.Form):
         },
         widget=forms.RadioSelect,
     )
-    amount = forms.CharField(
-        label=_("Amount"),
-        max_length=40,
-        error_messages={"required": _("Enter an amount, for example 12.50.")},
-        widget=forms.TextInput,
-    )
-    # Made when the page is shown: the same form sent again is the same top-up.
-    compose_key = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ("card", "amount", "compose_key")
 
     def __init__(self, *args: Any, cards: Sequence[LinkedCard], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,9 +60,6 @@ class TopUpForm(forms.Form):
         assert isinstance(card, forms.ChoiceField)
         card.choices = [(str(one.public_id), one.label) for one in cards]
         card.widget.template_name = "shell/widgets/choices.html"
-        amount = self.fields["amount"].widget
-        amount.template_name = "shell/widgets/amount.html"
-        self.fields["compose_key"].initial = uuid.uuid4
 
     def clean_amount(self) -> Money:
         """Read the amount strictly; every fault has its own sentence."""

@@ -23,6 +23,7 @@ from accounts.users.models import User
 from payments.banking import selectors, services
 from payments.banking.forms import CardForm, TopUpForm
 from payments.banking.models import CardDraft
+from payments.processing.errors import FormUsedBefore
 from payments.wallets.services import open_wallet
 
 
@@ -164,5 +165,9 @@ def top_up(request: HttpRequest) -> HttpResponse:
                 return redirect("processing:check", public_id=payment.public_id)
             except Refusal as refusal:
                 _refuse(form, refusal)
+                if isinstance(refusal, FormUsedBefore):
+                    form.renew_key()
+        if "compose_key" in form.errors:
+            form.renew_key()
     context = {"form": form, "forecast": selectors.top_up_forecast(wallet)}
     return render(request, "payments/banking/top_up.html", context, status=status)

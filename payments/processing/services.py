@@ -40,12 +40,14 @@ def create_payment(
     counterparty_label: str = "",
     payer_label: str = "",
     payee_typed: str = "",
+    source: str = "",
     is_first_to_payee: bool = False,
 ) -> Payment:
     """Write down what a person wants to pay; nothing moves yet. It can be paid for 15 minutes.
 
     `compose_key` is the key of the form: sent again with the same input it gives the first
-    payment, with other input it raises `FormUsedBefore`.
+    payment, with other input it raises `FormUsedBefore`. `source` names where the money comes
+    from when that is no wallet (a card's id), so that another card is other input.
     """
     get_kind(kind)
     digest = digest_of(
@@ -55,8 +57,7 @@ def create_payment(
         amount_minor,
         currency,
         note,
-        # A top-up names its card here; a transfer's label may change with the payee's name.
-        counterparty_label if payer_wallet is None else "",
+        source,
     )
     first = _find_first(user, compose_key)
     if first is None:
@@ -105,8 +106,11 @@ def confirm_payment(*, payment: Payment, raw_payment_password: str) -> Payment:
     `WalletFrozen`): the payment then stays as it was and nothing was charged.
     Source: OWASP Transaction Authorization; specs/security, rows 1 to 5.
     """
-    if payment.state == PaymentState.CREATED and not payment.is_overdue:
-        check_payment_password(user=payment.created_by, raw=raw_payment_password)
+    if payment.state != PaymentState.CREATED or payment.is_overdue:
+        # Nothing to pay any more, so no password is looked at, and none of it may pay either:
+        # a clock set back between here and the lock must not bring an overdue payment to life.
+        return in_one_transaction(lambda: _end_overdue(payment.pk))
+    check_payment_password(user=payment.created_by, raw=raw_payment_password)
     return in_one_transaction(lambda: _confirm_locked(payment.pk))
 
 
@@ -192,11 +196,8 @@ def _confirm_locked(payment_id: int) -> Payment:
     A to B beside B to A cannot wait for each other.
     """
     payment = lock_payment(payment_id)
-    if payment.state != PaymentState.CREATED:
-        return payment
-    if payment.is_overdue:
-        move_payment(payment, PaymentState.EXPIRED, by=None, reason="not paid in time")
-        return payment
+    if payment.state != PaymentState.CREATED or payment.is_overdue:
+        return _end_overdue(payment_id)
     if payment.payer_wallet_id is not None:
         payer = lock_wallet(payment.payer_wallet_id)
         require_may_pay(payer)
@@ -211,6 +212,13 @@ def _confirm_locked(payment_id: int) -> Payment:
         _book_now(payment)
     if payment.payer_wallet_id is not None and payment.state != PaymentState.FAILED:
         use_limits(wallet=payer, amount_minor=payment.amount_minor)
+    return payment
+
+
+def _end_overdue(payment_id: int) -> Payment:
+    payment = lock_payment(payment_id)
+    if payment.state == PaymentState.CREATED and payment.is_overdue:
+        move_payment(payment, PaymentState.EXPIRED, by=None, reason="not paid in time")
     return payment
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,23 +11,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security.errors import Refusal
+from payments.processing.forms import ComposeForm, TextField
 from payments.transfers.typed import NOTE_MOST, clean_note, parse_amount
 from payments.wallets.selectors import payee_key
 
-_OLD_FORM = _("This page was open too long or was changed. Check it and press the button again.")
 
-
-class TextField(forms.Field):
-    """Text as it was typed: no rule of Django's comes before ours and its sentence."""
-
-    widget = forms.TextInput
-
-    def to_python(self, value: Any) -> str:
-        """The text; nothing typed is the empty text."""
-        return "" if value is None else str(value)
-
-
-class TransferForm(forms.Form):
+class TransferForm(ComposeForm):
     """To whom, how much, and a word with it."""
 
     payee = TextField(
@@ -38,27 +26,16 @@ class TransferForm(forms.Form):
         ),
         error_messages={"required": _("Enter the phone or wallet number of the payee.")},
     )
-    amount = TextField(
-        label=_("Amount"),
-        error_messages={"required": _("Enter an amount, for example 12.50.")},
-    )
     note = TextField(
         label=_("Note"),
         required=False,
         widget=forms.TextInput(attrs={"maxlength": str(NOTE_MOST), "autocomplete": "off"}),
     )
-    # Made when the page is shown: the same form sent again is the same transfer.
-    compose_key = forms.UUIDField(
-        widget=forms.HiddenInput,
-        error_messages={"required": _OLD_FORM, "invalid": _OLD_FORM},
-    )
+    field_order = ("payee", "amount", "note", "compose_key")
 
     def __init__(self, *args: Any, amount_hint: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        amount = self.fields["amount"]
-        amount.help_text = amount_hint
-        amount.widget.template_name = "shell/widgets/amount.html"
-        self.fields["compose_key"].initial = uuid.uuid4
+        self.fields["amount"].help_text = amount_hint
 
     def clean_payee(self) -> str:
         """Refuse what cannot be a number before anything is looked up."""
@@ -82,11 +59,6 @@ class TransferForm(forms.Form):
         """The note without what cannot be seen."""
         text: str = self.cleaned_data["note"]
         return _checked(lambda: clean_note(text))
-
-    def renew_key(self) -> None:
-        """Give the page that is shown again a new key: the old one is used up."""
-        kept = {name: self.data.get(name, "") for name in self.fields}
-        self.data = {**kept, "compose_key": str(uuid.uuid4())}
 
 
 def _checked(read: Callable[[], str]) -> str:

@@ -14,6 +14,7 @@ from payments.banking.selectors import list_cards, top_up_forecast
 from payments.banking.states import OrderKind
 from payments.banking.tasks import push_order
 from payments.processing.models import Payment
+from payments.processing.selectors import is_form_used
 from payments.processing.services import create_payment
 from payments.wallets.amounts import amount_text
 from payments.wallets.errors import WalletClosed
@@ -36,7 +37,9 @@ def prepare_top_up(
     if card is None:
         raise CardGone
     wallet = open_wallet(user=user)
-    _check_room(wallet, amount_minor)
+    if not is_form_used(user, compose_key):
+        # A form sent again shows its first result, also when that one took the last of the room.
+        _check_room(wallet, amount_minor)
     with transaction.atomic():
         payment = create_payment(
             user=user,
@@ -47,6 +50,7 @@ def prepare_top_up(
             currency=settings.WALLET_CURRENCY,
             compose_key=compose_key,
             counterparty_label=card.label,
+            source=str(card.public_id),
         )
         TopUp.objects.get_or_create(payment=payment, defaults={"card": card})
     return payment
