@@ -200,3 +200,34 @@ def test_strangers_are_sent_to_sign_in(client: Client, db: None) -> None:
         response = client.get(path)
         assert response.status_code == 302
         assert "/sign-in/" in response["Location"]
+
+
+def test_a_top_up_form_sent_again_is_one_top_up_and_a_changed_one_gets_a_new_key(
+    client: Client, alice: User
+) -> None:
+    card = link_card(alice)
+    signed_in(client, alice)
+    key = str(uuid.uuid4())
+    sent = {"card": str(card.public_id), "amount": "100.00", "compose_key": key}
+    first, again = client.post("/top-up/", sent), client.post("/top-up/", sent)
+    assert first.status_code == again.status_code == 302
+    assert first["Location"] == again["Location"]
+    changed = client.post("/top-up/", sent | {"amount": "200.00"})
+    assert changed.status_code == 422
+    new_key = changed.context["form"]["compose_key"].value()
+    assert new_key != key
+    other = client.post("/top-up/", sent | {"amount": "200.00", "compose_key": new_key})
+    assert other.status_code == 302
+    assert sorted(Payment.objects.values_list("amount_minor", flat=True)) == [10_000, 20_000]
+    prove_the_books()
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "1e3", "１２", "12.345", "NaN", "9" * 20, "1\x002"])
+def test_a_bad_top_up_amount_is_refused_by_name(client: Client, alice: User, amount: str) -> None:
+    card = link_card(alice)
+    signed_in(client, alice)
+    sent = {"card": str(card.public_id), "amount": amount, "compose_key": str(uuid.uuid4())}
+    answer = client.post("/top-up/", sent)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["amount"]
+    assert not Payment.objects.exists()
