@@ -35,13 +35,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_remembered(request: pytest.FixtureRequest) -> Iterator[None]:
+def nothing_is_remembered(request: pytest.FixtureRequest) -> None:
     """Counts of the last test lock nobody in this one. Axes counts in rows, which roll back."""
     uses_database = request.node.get_closest_marker("django_db") is not None
     if uses_database or {"db", "transactional_db", "live_server"} & set(request.fixturenames):
         request.getfixturevalue("db")
         cache.clear()
-    yield
 
 
 @pytest.fixture(scope="session")

@@ -252,17 +252,17 @@ class PortableEngine:
 
 def _conditions(account: LedgerAccount, movement: Movement) -> tuple[Q, Q]:
     """The two CHECKs of the table, as they would stand after `movement`."""
-    credits = movement.credits_posted - movement.debits_posted
+    credited = movement.credits_posted - movement.debits_posted
     if account.is_debit_normal:
         taken = F("credits_posted") + F("credits_pending")
         coming = F("debits_posted") + F("debits_pending") - F("credits_posted")
-        room = Q(debits_posted__gte=taken + (credits + movement.credits_pending))
-        added = movement.debits_pending - credits
+        room = Q(debits_posted__gte=taken + (credited + movement.credits_pending))
+        added = movement.debits_pending - credited
     else:
         taken = F("debits_posted") + F("debits_pending")
         coming = F("credits_posted") + F("credits_pending") - F("debits_posted")
-        room = Q(credits_posted__gte=taken + (movement.debits_pending - credits))
-        added = movement.credits_pending + credits
+        room = Q(credits_posted__gte=taken + (movement.debits_pending - credited))
+        added = movement.credits_pending + credited
     cap = Q(balance_cap_minor__isnull=True) | Q(balance_cap_minor__gte=coming + added)
     return room, cap
 

@@ -46,7 +46,7 @@ class PostgreSQLEngine:
 
     def post_entry(self, draft: EntryDraft, digest: str, now: datetime) -> Entry:
         """Book one draft. Raises LedgerError; then nothing is written."""
-        debits, credits, amounts = zip(*draft.postings, strict=True)
+        debited, credited, amounts = zip(*draft.postings, strict=True)
         status, account_id, entry_id = self._post(
             [
                 draft.key,
@@ -55,8 +55,8 @@ class PostgreSQLEngine:
                 draft.note,
                 None if draft.reverses_id is None else str(draft.reverses_id),
                 now.isoformat(),
-                _numbers(debits),
-                _numbers(credits),
+                _numbers(debited),
+                _numbers(credited),
                 _numbers(amounts),
             ]
         )
@@ -76,7 +76,7 @@ class PostgreSQLEngine:
         for place, draft in enumerate(drafts, start=1):
             pairs.extend(draft.postings)
             places.extend([place] * len(draft.postings))
-        debits, credits, amounts = zip(*pairs, strict=True)
+        debited, credited, amounts = zip(*pairs, strict=True)
         status, account_id, wrong, entry_ids, booked_at, replays = self._call(
             _POST_ENTRIES,
             [
@@ -87,8 +87,8 @@ class PostgreSQLEngine:
                 _numbers([draft.reverses_id for draft in drafts]),
                 now,
                 _numbers(places),
-                _numbers(debits),
-                _numbers(credits),
+                _numbers(debited),
+                _numbers(credited),
                 _numbers(amounts),
             ],
         )

@@ -19,7 +19,7 @@ __all__ = ["append_only_tables_can_be_flushed"]
 
 def has_postgresql() -> bool:
     """True when this test run is on PostgreSQL."""
-    return "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    return "postgresql" in str(settings.DATABASES["default"]["ENGINE"])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -81,7 +81,9 @@ def test_it_works_without_scripts(browser: Any, live_server: Any) -> None:
     page.get_by_label("Payment password again").fill(PAYMENT_PASSWORD)
     page.get_by_label("Login password", exact=True).fill(LOGIN_PASSWORD)
     page.get_by_role("button", name=re.compile("get the code")).click()
-    page.locator("noscript button, button:not([disabled])", has_text="Send a new code").first.click()
+    page.locator(
+        "noscript button, button:not([disabled])", has_text="Send a new code"
+    ).first.click()
     expect(page.get_by_text("You can ask again in")).to_be_visible()
     page.get_by_role("link", name="Look again").click()
     page.get_by_label("6-digit code").fill(read_code(phone))
