@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.db import connections, router
 
 from ledger.models import Hold, HoldResolution, JournalEntry
@@ -49,7 +51,12 @@ def current_engine() -> Engine:
 
     `LEDGER_ENGINE = "portable"` in the settings takes the portable one on PostgreSQL too.
     """
-    alias = router.db_for_write(JournalEntry)
+    return _engine(router.db_for_write(JournalEntry))
+
+
+@cache
+def _engine(alias: str) -> Engine:
+    """Engines keep nothing but their alias, so one of each is enough."""
     is_portable_wanted = getattr(settings, "LEDGER_ENGINE", "") == "portable"
     if connections[alias].vendor == "postgresql" and not is_portable_wanted:
         from ledger.engine.postgresql import PostgreSQLEngine
@@ -58,3 +65,12 @@ def current_engine() -> Engine:
     from ledger.engine.portable import PortableEngine
 
     return PortableEngine(alias)
+
+
+def _forget_engines(*, setting: str, **_: object) -> None:
+    if setting in ("LEDGER_ENGINE", "DATABASES"):
+        _engine.cache_clear()
+
+
+# Sent by Django's override_settings: only tests change settings while the site runs.
+setting_changed.connect(_forget_engines)

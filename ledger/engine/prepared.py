@@ -15,10 +15,12 @@ Where anything but speed is wanted, `is_fast_way_open` says no and the caller ta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection, errors, pq
 
@@ -33,12 +35,26 @@ def is_fast_way_open(connection: BaseDatabaseWrapper) -> bool:
     """True when a direct call means the same as one through Django's cursor. Connects if needed."""
     if connection.queries_logged or connection.execute_wrappers:
         return False
-    if not getattr(settings, "LEDGER_PREPARED_STATEMENTS", True):
+    if not _may_prepare():
         return False
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     raw = connection.connection
-    return bool(raw.autocommit or raw.pgconn.transaction_status != _IDLE)
+    return connection.autocommit or raw.pgconn.transaction_status != _IDLE
+
+
+@cache
+def _may_prepare() -> bool:
+    return getattr(settings, "LEDGER_PREPARED_STATEMENTS", True)
+
+
+def _ask_again(*, setting: str, **_: object) -> None:
+    if setting == "LEDGER_PREPARED_STATEMENTS":
+        _may_prepare.cache_clear()
+
+
+# Sent by Django's override_settings: only tests change settings while the site runs.
+setting_changed.connect(_ask_again)
 
 
 def call_prepared(

@@ -39,16 +39,18 @@ CREATE OR REPLACE FUNCTION ledger_change_hot(
 LANGUAGE plpgsql AS $$
 DECLARE
     v_currency text;
-    v_is_hot boolean;
     v_is_debit_normal boolean;
     v_is_closed boolean;
     v_increase bigint;
 BEGIN
-    SELECT currency, is_hot, kind IN ('asset', 'expense')
-    INTO v_currency, v_is_hot, v_is_debit_normal FROM ledger_account WHERE id = p_account;
+    -- The weakest lock that still makes close_account wait: appenders do not wait for each other,
+    -- nor for a fold.
+    SELECT currency, kind IN ('asset', 'expense'), closed_at IS NOT NULL
+    INTO v_currency, v_is_debit_normal, v_is_closed
+    FROM ledger_account WHERE id = p_account FOR KEY SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'missing' USING ERRCODE = 'LG001';
-    ELSIF NOT v_is_hot THEN
+    ELSIF v_is_closed THEN
         RAISE EXCEPTION 'closed' USING ERRCODE = 'LG001';
     END IF;
     IF v_is_debit_normal THEN
@@ -60,13 +62,7 @@ BEGIN
     END IF;
     IF p_debits + p_credits - v_increase = 0 AND p_debits_pending = 0 AND p_credits_pending = 0
     THEN
-        -- Only an increase: append. The weakest lock that still sees a close_account: appenders
-        -- do not wait for each other, nor for a fold.
-        SELECT closed_at IS NOT NULL INTO v_is_closed
-        FROM ledger_account WHERE id = p_account FOR KEY SHARE;
-        IF v_is_closed THEN
-            RAISE EXCEPTION 'closed' USING ERRCODE = 'LG001';
-        END IF;
+        -- Only an increase: append.
         IF v_increase > 0 THEN
             INSERT INTO ledger_unfolded_increase (account_id, amount_minor)
             VALUES (p_account, v_increase);
@@ -79,10 +75,7 @@ BEGIN
         credits_posted = credits_posted + p_credits,
         debits_pending = debits_pending + p_debits_pending,
         credits_pending = credits_pending + p_credits_pending
-    WHERE id = p_account AND closed_at IS NULL;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'closed' USING ERRCODE = 'LG001';
-    END IF;
+    WHERE id = p_account;
     RETURN v_currency;
 END $$;
 

@@ -21,6 +21,9 @@ class UnfoldedIncrease(models.Model):
         verbose_name=_("ledger account"),
         on_delete=models.PROTECT,
         related_name="unfolded_increases",
+        # The account is locked by whoever writes a row, and accounts cannot be deleted: a foreign
+        # key would look the same hot row up once more for every payment.
+        db_constraint=False,
     )
     amount_minor = models.BigIntegerField(_("amount"))
 

@@ -53,19 +53,19 @@ def _job(
     engine: str,
     database: dict[str, Any],
 ) -> Any:
-    from django.conf import settings
     from django.db import connections
+    from django.test import override_settings
 
     from ledger.errors import LedgerError
 
-    settings.LEDGER_ENGINE = engine
     connection = connections["default"]
     if connection.settings_dict["NAME"] != database["NAME"]:
         connection.close()
         connection.settings_dict.update(database)
     time.sleep(max(0.0, start_at - time.time()))
     try:
-        return act(*arguments)
+        with override_settings(LEDGER_ENGINE=engine):
+            return act(*arguments)
     except LedgerError as error:
         return error.code
     finally:
