@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
   $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' \
   >/dev/null 2>&1 && echo $$p && break; done)
 
-NEEDS_PYTHON = @if [ -z "$(PYTHON)" ]; then \
+NEEDS_PYTHON = @if ! command -v "$(PYTHON)" >/dev/null; then \
   echo "Python 3.11 to 3.14 is needed, and none was found (PYTHON=/path/to/python chooses one)." >&2; \
   exit 1; fi
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))

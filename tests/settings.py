@@ -49,4 +49,9 @@ if _KIND == "postgresql":
 else:
     # A file, not memory: tests with threads and processes need one.
     _database["TEST"] = {"NAME": str(VAR_DIR / "data" / "test.sqlite3")}
+    # WAL and IMMEDIATE as in the product; only the wait for the disk is left out.
     _database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+
+# A child process of a test works on the database of that test.
+if "WALLET_TEST_DATABASE_NAME" in os.environ:
+    _database["NAME"] = os.environ["WALLET_TEST_DATABASE_NAME"]

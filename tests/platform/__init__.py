@@ -1,0 +1,1 @@
+"""The machinery around the product: starting, serving, workers, brokers, catalogues, rules."""
