@@ -2,7 +2,7 @@
 
 Each error has a stable `code` (for programs, tests and logs), named `params`, and a `message` that
 says what is wrong and what to do, translated when it is shown and not when it is raised. `ledger`
-knows no people, so these are not the `Refusal` that pages show: `payments` turns one into the other.
+knows no people, so these are not the `Refusal` that pages show: `payments` turns one into another.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class HoldMissing(LedgerError):
 
 
 class HoldNotOpen(LedgerError):
-    """The hold was resolved before (`outcome`: captured, voided, expired) or its time has passed."""
+    """The hold was resolved before (`outcome`: captured, voided, expired) or its time is over."""
 
     code = "ledger.hold_not_open"
     template = _("This hold has ended already. Ask for a new one.")

@@ -53,7 +53,7 @@ def exponent_of(currency: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`minor` minor units (fen, cents) of `currency`. May be negative: a difference is money too."""
+    """`minor` minor units (fen, cents) of `currency`. May be negative: a difference is money."""
 
     minor: int
     currency: str

@@ -74,7 +74,7 @@ def walk_journal(
 
 
 def content_of(entry: JournalEntry, lines: list[list[int]]) -> bytes:
-    """Everything an entry says, in one fixed spelling. `lines`: posting id, debit, credit, amount."""
+    """All that an entry says, in one fixed spelling. `lines`: posting id, debit, credit, amount."""
     parts = [
         entry.pk,
         entry.key,

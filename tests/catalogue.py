@@ -1,11 +1,12 @@
 """The translation catalogue against the source, in pure Python: a bare machine has no xgettext.
 
-`make messages` runs `python -m tests.catalogue`: it writes new texts into every catalogue, empty, and
-takes out the ones that no source says any more. `--check` (part of `make check`) changes nothing and
-fails when a text is missing, unused, untranslated, fuzzy, or names other placeholders than its source.
+`make messages` runs `python -m tests.catalogue`: it writes new texts into every catalogue, empty,
+and takes out those that no source says any more. `--check` (part of `make check`) changes nothing
+and fails when a text is missing, unused, untranslated, fuzzy, or has other placeholders.
 
-Templates are turned into what looks like Python by Django's own `templatize`, as `makemessages` does
-it; Babel then reads the calls out of both.
+Templates are turned into what looks like Python by Django's own `templatize`, as `makemessages`
+does it; Babel then reads the calls out of both. The result was compared with `makemessages` and
+GNU xgettext: the same texts.
 """
 
 from __future__ import annotations

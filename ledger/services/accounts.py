@@ -70,7 +70,7 @@ def set_balance_cap(*, account_id: int, balance_cap_minor: int | None) -> None:
 
 
 def close_account(*, account_id: int) -> LedgerAccount:
-    """End an account for good. Idempotent. Raises AccountNotEmpty while money or a hold is on it."""
+    """End an account for good. Idempotent. AccountNotEmpty while money or a hold is on it."""
     with transaction.atomic(using=router.db_for_write(LedgerAccount)):
         account = _locked(account_id)
         if account.closed_at is not None:

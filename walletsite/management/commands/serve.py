@@ -139,8 +139,9 @@ def _stop(*_: object) -> NoReturn:
 
 
 def _address(host: str, port: int) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
-    return f"http://{f'[{shown}]' if ':' in shown and shown[0] != '[' else shown}:{port}/"
+    # What listens everywhere is looked at from here.
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
 
 
 def _children(listener: socket.socket) -> list[Child]:
@@ -151,8 +152,9 @@ def _children(listener: socket.socket) -> list[Child]:
         "worker",
         [
             # As root Celery warns of pickle, which it does not use here.
-            python, "-W", "ignore:You're running the worker", "-m", "celery", "-A", "walletsite", "--quiet", "worker", "-B",
-            "--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat",
+            python, "-W", "ignore:You're running the worker", "-m", "celery",
+            "-A", "walletsite", "--quiet", "worker", "-B", "--pool=solo", "--without-gossip",
+            "--without-mingle", "--without-heartbeat",
             "--loglevel", "WARNING", "--hostname", "embedded@localhost",
             "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME,
         ],
