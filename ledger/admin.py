@@ -40,6 +40,9 @@ class PostingInline(PostingsInline):
     extra = 0
     can_delete = False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -18,3 +18,6 @@ BEGIN
     VALUES (v_entry, p_debit, p_credit, p_amount);
     RETURN v_entry;
 END $$;
+
+-- One row, one commit: what the disk allows a single writer.
+CREATE TABLE bench_commits (number integer);
