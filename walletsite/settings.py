@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -183,35 +182,21 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
-# Name -> {"task", "schedule"}: each room keeps its own table in its schedule.py.
+# Task -> how often, in seconds. A wake-up that nobody took before the next one is dropped.
+SWEEPS = {
+    "accounts.phone.deliver_due_codes": 5,
+    "payments.banking.advance_bank_orders": 5,
+    "payments.processing.expire_payments": 30,
+    "ledger.fold_pending_credits": 10,
+    "ledger.expire_holds": 30,
+    "ledger.seal_entries": 60,
+    "accounts.phone.forget_old_codes": 3600,
+    "accounts.signup.clear_old_applications": 3600,
+    "accounts.signin.clear_sessions": 3600,
+}
 CELERY_BEAT_SCHEDULE = {
-    "accounts.phone.deliver_due_codes": {
-        "task": "accounts.phone.deliver_due_codes",
-        "schedule": 5.0,
-    },
-    "payments.banking.advance_bank_orders": {
-        "task": "payments.banking.advance_bank_orders",
-        "schedule": 5.0,
-    },
-    "payments.processing.expire_payments": {
-        "task": "payments.processing.expire_payments",
-        "schedule": 30.0,
-    },
-    "ledger.fold_pending_credits": {"task": "ledger.fold_pending_credits", "schedule": 10.0},
-    "ledger.expire_holds": {"task": "ledger.expire_holds", "schedule": 30.0},
-    "ledger.seal_entries": {"task": "ledger.seal_entries", "schedule": 60.0},
-    "accounts.phone.forget_old_codes": {
-        "task": "accounts.phone.forget_old_codes",
-        "schedule": 3600.0,
-    },
-    "accounts.signup.clear_old_applications": {
-        "task": "accounts.signup.clear_old_applications",
-        "schedule": 3600.0,
-    },
-    "accounts.signin.clear_sessions": {
-        "task": "accounts.signin.clear_sessions",
-        "schedule": 3600.0,
-    },
+    task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+    for task, seconds in SWEEPS.items()
 }
 
 # --- Signing in -------------------------------------------------------------------------
