@@ -133,6 +133,7 @@ def test_a_throttle_lets_exactly_as_many_through_as_it_says():
     assert all_at_once(20, act).count(True) == 5
 
 
+@pytest.mark.serial
 def test_unknown_and_wrong_take_the_same_time(settings):
     settings.SIGN_IN = {**settings.SIGN_IN, "ladder": {10_000: 60}, "reset_only_after": 10_000}
     make_person("+8613800136027")
@@ -150,6 +151,7 @@ def test_unknown_and_wrong_take_the_same_time(settings):
         assert abs(known - other) < max(0.015, known * 0.1), times
 
 
+@pytest.mark.serial
 def test_asking_for_a_new_password_takes_the_same_time_for_known_and_unknown(settings, phones):
     settings.SMS = {
         **settings.SMS, "per_address": [(10_000, 60)], "per_installation": [(10_000, 60)]
