@@ -7,7 +7,6 @@ from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
 from ledger import tasks
@@ -15,7 +14,7 @@ from ledger.models import JournalPosting, SealedBlock, UnfoldedIncrease
 from ledger.tests.books import Books
 
 
-class Superuser(AnonymousUser):
+class Superuser:
     """Somebody with every right there is."""
 
     is_active = is_staff = is_superuser = True
