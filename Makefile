@@ -1,8 +1,8 @@
 # Everything one does with the project. Each target sets up what it needs; `make help` lists them.
 
 PORT ?= 8000
-HOST ?= 127.0.0.1
-export PORT HOST
+WALLET_HOST ?= 127.0.0.1
+export PORT WALLET_HOST
 
 # The first Python that is new enough and not too new. PYTHON=/path/to/python chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
@@ -24,7 +24,7 @@ help: ## List the targets
 	  [a-z]*:*"## "*) printf '  make %-10s %s\n' "$${line%%:*}" "$${line##*## }";; \
 	esac; done < "$(ROOT)Makefile"
 
-run: ## Start the wallet with demo data on http://127.0.0.1:8000 (PORT=..., HOST=...)
+run: ## Start the wallet with demo data on http://127.0.0.1:8000 (PORT=..., WALLET_HOST=...)
 	$(NEEDS_PYTHON)
 	@WALLET_DEMO=$${WALLET_DEMO:-1} $(WITH_RUNTIME) manage.py serve --ends-with-parent
 
