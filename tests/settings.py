@@ -1,7 +1,6 @@
 """The site's settings for a test run: own folders, own database, cheaper hashes, nothing faked.
 
-`WALLET_TEST_DATABASE=postgresql` runs the tests on a PostgreSQL that is started here, once: the
-processes of pytest-xdist and the tests' own child processes find its address in the environment.
+`WALLET_TEST_DATABASE=postgresql` runs the tests on a PostgreSQL that is started here.
 """
 
 from __future__ import annotations
@@ -13,16 +12,17 @@ from tests.services.folders import make_folder
 from tests.services.postgresql import start_postgresql
 
 _KIND = os.environ.get("WALLET_TEST_DATABASE", "sqlite")
-if "WALLET_TEST_FOLDER" not in os.environ:
-    os.environ["WALLET_TEST_FOLDER"] = str(make_folder("var"))
+# Each process of pytest-xdist has folders and a database server of its own: sealing waits for
+# every open transaction of a server, whichever database it is in. Child processes of a test find
+# both in the environment.
+_WHO = os.environ.get("PYTEST_XDIST_WORKER", "main")
+if os.environ.get("WALLET_TEST_OWNER") != _WHO:
+    os.environ["WALLET_TEST_OWNER"] = _WHO
+    os.environ["WALLET_VAR_DIR"] = str(make_folder("var"))
     os.environ.pop("DATABASE_URL", None)
     os.environ.pop("REDIS_URL", None)
     if _KIND == "postgresql":
         os.environ["DATABASE_URL"] = start_postgresql()
-# Each process of pytest-xdist has its own folder: its own SQLite file, queue and keys.
-os.environ["WALLET_VAR_DIR"] = os.path.join(
-    os.environ["WALLET_TEST_FOLDER"], os.environ.get("PYTEST_XDIST_WORKER", "main")
-)
 for _name in ("DJANGO_SECRET_KEY", "WALLET_FIELD_KEYS", "WALLET_INDEX_KEY"):
     os.environ.setdefault(_name, f"only for tests, protects nothing: {_name.lower()}")
 os.environ.setdefault("WALLET_PAYMENT_PASSWORD_KEYS", "only for tests, protects nothing: pins")
