@@ -1,0 +1,100 @@
+"""A customer who has one of everything: what others must not get at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.factors.services import enrol_authenticator
+from accounts.phone.models import Challenge
+from accounts.security.models import UserSession
+from accounts.signin.tests.doors import app_code
+from accounts.users.models import User
+from payments.banking.models import CardDraft, LinkedCard
+from payments.banking.tests.builders import card_number, link_card
+from payments.processing.models import Payment
+from tests.attacks.client import Browser
+from tests.attacks.walks import Site, authorise, compose
+from tests.cast import LOGIN_PASSWORD
+
+# Where a crawl of somebody signed in begins: what the pages link to, and what only ways lead to.
+SIGNED_IN = [
+    "/home/", "/activity/", "/transfer/", "/top-up/", "/cards/", "/cards/add/", "/me/",
+    "/security/", "/security/two-factor/", "/security/payment-password/",
+    "/security/login-password/", "/step-up/", "/recover/payment/", "/me/identity/", "/opened/",
+]  # fmt: skip
+# Codes may be asked for without a pause in between; the counts per hour and day stay.
+AT_ONCE = {"resend_after_seconds": 0, "per_number_purpose": [(1, 0), (5, 3600), (10, 86_400)]}
+STRANGER = [
+    "/", "/sign-in/", "/open/", "/open/person/", "/open/phone/", "/recover/login/", "/help/",
+    "/verify/", "/security-promises/", "/offline/", "/no-such-page/", "/manifest.webmanifest",
+]  # fmt: skip
+
+
+@dataclass
+class Belongings:
+    """alice's browser, and the public ids of all that is hers."""
+
+    browser: Browser
+    payment: str
+    unpaid: str
+    card: str
+    draft: str
+    session: str
+    challenge: str
+
+    @property
+    def ids(self) -> list[str]:
+        """All of them."""
+        return [
+            self.payment, self.unpaid, self.card, self.draft, self.session, self.challenge,
+        ]  # fmt: skip
+
+
+def belongings_of(site: Site, alice: User, bob: User) -> Belongings:
+    """A paid and an unpaid transfer, a card, a card that waits for its code, a session."""
+    browser = site.signed_in(alice)
+    paid, unpaid = compose(browser, bob, "3.00"), compose(browser, bob, "4.00")
+    assert authorise(browser, paid).status == 302
+    card = link_card(alice)
+    Challenge.objects.all().delete()
+    number = card_number("622599000000777")
+    wanted = {"number": number, "holder_name": "陈思远"}
+    from django.conf import settings
+
+    rules: dict[str, Any] = settings.SMS
+    settings.SMS = {**rules, **AT_ONCE}
+    assert browser.post("/cards/add/", wanted).status == 302
+    settings.SMS = rules
+    draft = CardDraft.objects.filter(owner=alice).latest("pk")
+    return Belongings(
+        browser=browser,
+        payment=paid.split("/")[2],
+        unpaid=unpaid.split("/")[2],
+        card=str(LinkedCard.objects.get(pk=card.pk).public_id),
+        draft=str(draft.public_id),
+        session=str(UserSession.objects.filter(user=alice).latest("pk").public_id),
+        challenge=str(draft.challenge_id),
+    )
+
+
+def payments_of(user: User) -> int:
+    """How many this person made."""
+    return Payment.objects.filter(created_by=user).count()
+
+
+def make_staff(phone: str = "+8613600131111", **fields: Any) -> tuple[User, str]:
+    """A member of staff with a second factor, and its key."""
+    user = User.objects.create_user(phone=phone, password=LOGIN_PASSWORD, is_staff=True, **fields)
+    return user, enrol_authenticator(user=user).secret
+
+
+def staff_browser(site: Site, user: User, secret: str) -> Browser:
+    """Through the door with both factors."""
+    browser = site.browser()
+    door = {"phone": str(user.phone), "password": LOGIN_PASSWORD, "next": "/admin/"}
+    answer = browser.post("/sign-in/", door)
+    assert answer.location == "/sign-in/verify/", answer.text
+    answer = browser.post("/sign-in/verify/", {"code": app_code(secret)})
+    assert answer.status == 302, answer.text
+    return browser
