@@ -279,6 +279,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Our pages alone use them: no `Access-Control-Allow-Origin: *`.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Logs -------------------------------------------------------------------------------
 LOGGING = {
@@ -408,4 +410,12 @@ PAYMENTS: dict[str, Any] = {
 SANDBOX_BANK: dict[str, Any] = {
     "rail": env.str("BANK_RAIL", default="payments.banking.rails.sandbox.SandboxRail"),
     "settles_after_seconds": env.int("SANDBOX_SETTLES_AFTER_SECONDS", default=3),
+}
+
+SUPPORT: dict[str, Any] = {
+    # How long an agent may look at a record that was opened with a reason.
+    "visit_seconds": 15 * 60,
+    "id_tries": 3,
+    # Openings per agent: looking people up in bulk is not support.
+    "visits": [(10, 60), (60, 3600)],
 }
