@@ -10,11 +10,11 @@ import pytest
 from django.core.cache import cache
 
 from ledger.tests.flush import append_only_tables_can_be_flushed
-from tests.cast import alice, bob, mallory, phones
+from tests.cast import alice, bob, mallory, olivia, phones
 from tests.services.browser import FLAGS, find_chromium
 from tests.services.redis import RedisServer, running_redis
 
-__all__ = ["alice", "append_only_tables_can_be_flushed", "bob", "mallory", "phones"]
+__all__ = ["alice", "append_only_tables_can_be_flushed", "bob", "mallory", "olivia", "phones"]
 
 # A browser test has an event loop in its thread, and still uses the database the plain way.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -11,11 +11,13 @@ from accounts.phone.models import Challenge, DemoMessage, SendGate, SmsCode
 from accounts.security.models import SecurityEvent, ThrottledAct, Tries, UserSession
 from accounts.signin.models import LoginRecovery, PendingSignIn
 from accounts.signup.models import Application
+from accounts.support.models import CallerCheck, SupportAction, SupportVisit
 from accounts.users.models import User
 
 __all__ = [
     "Application",
     "Authenticator",
+    "CallerCheck",
     "Challenge",
     "DemoMessage",
     "Identity",
@@ -27,6 +29,8 @@ __all__ = [
     "SecurityEvent",
     "SendGate",
     "SmsCode",
+    "SupportAction",
+    "SupportVisit",
     "ThrottledAct",
     "Tries",
     "UsedPaymentPassword",

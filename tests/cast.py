@@ -131,3 +131,23 @@ def bob(db: None) -> User:
 def mallory(db: None) -> User:
     """A customer who wishes the others ill."""
     return make_customer("马洛", phone="+8613700135566")
+
+
+@pytest.fixture
+def olivia(db: None) -> User:
+    """Works in support; signs in with `accounts.signin.tests.doors.sign_in_staff`."""
+    return make_staff("Support", phone="+8613600137788")
+
+
+def make_staff(role: str, phone: str = "") -> User:
+    """A member of staff with one role; their authenticator comes with signing in."""
+    from django.contrib.auth.models import Group
+
+    from accounts.support.roles import sync_roles
+
+    sync_roles()
+    staff = User.objects.create_user(
+        phone=phone or make_phone(), password=LOGIN_PASSWORD, is_staff=True
+    )
+    staff.groups.add(Group.objects.get(name=role))
+    return staff

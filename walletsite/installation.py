@@ -45,6 +45,7 @@ def _step(say: Say, done: str, act: Callable[[], object]) -> None:
 
 def _migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("sync_roles")
     call_command("createcachetable", verbosity=0)
 
 

@@ -6,7 +6,7 @@ developer. A mistake is answered by a new row. Add a table to `TABLES` to make i
 
 from django.db import migrations
 
-TABLES = ["accounts_securityevent"]
+TABLES = ["accounts_securityevent", "accounts_supportvisit", "accounts_supportaction"]
 
 SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {VERB} ON {table}

@@ -51,6 +51,10 @@ MESSAGES: dict[str, str | Promise] = {
         "[%(bank)s] %(code)s is the code for your call with our support, valid for %(minutes)s "
         "minutes. Read it out only if you called us."
     ),
+    "support_unlocked": _(
+        "[%(bank)s] Our support has ended a lock for you after checking who called. If it was not "
+        "you, call %(support_phone)s."
+    ),
 }
 _DEFAULT = _(
     "[%(bank)s] %(code)s is your code, valid for %(minutes)s minutes. "

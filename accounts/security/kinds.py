@@ -44,7 +44,10 @@ KIND_TITLES: dict[str, str | Promise] = {
     "card.linked": _("Bank card linked"),
     "card.removed": _("Bank card removed"),
     "support.viewed": _("Support looked at your record"),
-    "support.unlocked": _("Support ended a lock"),
+    "support.revealed": _("Support read your phone number and name"),
+    "support.id_right": _("Support asked for your ID digits: right"),
+    "support.id_wrong": _("Support asked for your ID digits: wrong"),
+    "support.code_right": _("Support checked a code sent to your phone"),
 }
 
 

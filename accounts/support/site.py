@@ -1,6 +1,64 @@
-"""Boot stub."""
+"""The admin site: the bank's name on it, and nobody on it without a second factor."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.security.redirects import safe_next
 
 
-class WalletAdminSite(AdminSite): ...
+class WalletAdminSite(AdminSite):
+    """Django's admin under the bank's name, entered through the customer's own door."""
+
+    index_title = _("Staff pages")
+    enable_nav_sidebar = True
+
+    @property
+    def site_header(self) -> str:  # type: ignore[override]
+        """The bank's name in the reader's language."""
+        name = "name_zh" if (get_language() or "").startswith("zh") else "name_en"
+        return str(settings.BANK[name])
+
+    @property
+    def site_title(self) -> str | Promise:  # type: ignore[override]
+        """The same, for the window."""
+        return self.site_header
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Active staff whose session has shown a second factor; the password alone is nobody."""
+        user: Any = request.user
+        return bool(user.is_active and user.is_staff and user.is_verified())
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one door: the sign-in page, with its locks and its second step."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        wanted = safe_next(request) or reverse("admin:index")
+        return redirect(f"{reverse('signin:sign_in')}?{urlencode({'next': wanted})}")
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one place to change a login password, and it asks for fresh proof."""
+        return redirect("signin:change_password")
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """The desk stands beside the models."""
+        return [path("desk/", include("accounts.support.urls")), *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Whether to show the way to the desk."""
+        may_use_desk = self.has_permission(request) and request.user.has_perm("accounts.use_desk")
+        return {**super().each_context(request), "may_use_desk": may_use_desk}

@@ -18,7 +18,8 @@ class Superuser:
     """Somebody with every right there is."""
 
     is_active = is_staff = is_superuser = True
-  # type: ignore[assignment]
+
+    # type: ignore[assignment]
     def has_perm(self, perm: str, obj: object = None) -> bool:
         return True
 

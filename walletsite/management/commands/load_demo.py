@@ -21,6 +21,7 @@ from stdnum.cn import ric
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import enrol_authenticator, enrolment_details
 from accounts.signup.people import create_customer
+from accounts.support.roles import sync_roles
 from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
 from payments.banking.rails.sandbox import decide_now
@@ -128,6 +129,7 @@ def _load() -> None:
     """Everything that is missing; a load that was cut short goes on where it stopped."""
     for person in CUSTOMERS:
         _make_customer(person)
+    sync_roles()
     for person in STAFF:
         _make_staff(person)
     shop_owner = _user(SHOP)
@@ -161,7 +163,7 @@ def _make_staff(person: Person) -> None:
         user = User.objects.create_user(
             phone=f"+86{person.phone}", password=person.login_password, is_staff=True
         )
-    user.groups.add(Group.objects.get_or_create(name=person.group)[0])
+    user.groups.add(Group.objects.get(name=person.group))
     if get_authenticator(user) is None:
         enrol_authenticator(user=user)
 

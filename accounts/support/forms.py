@@ -1,0 +1,69 @@
+"""What an agent types at the desk."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.phone.numbers import clean_phone
+from accounts.support.models import SupportVisit
+
+_REASON_LEAST, _REASON_MOST = 5, 200
+
+
+class ReasonForm(forms.Form):
+    """Why; the customer can read it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=_REASON_LEAST,
+        max_length=_REASON_MOST,
+        help_text=_("In a few words. The customer can read this in the security centre."),
+        error_messages={
+            "required": _("Write a reason; without one nothing is done."),
+            "min_length": _("Write the reason in a few words."),
+        },
+    )
+
+
+class OpenCustomerForm(ReasonForm):
+    """Whom to open, and why."""
+
+    phone = forms.CharField(
+        label=_("Customer's phone number"),
+        max_length=40,
+        help_text=_("The whole number; there is no search by parts."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+        error_messages={"required": _("Type the phone number of the customer.")},
+    )
+    why = forms.ChoiceField(label=_("Why"), choices=SupportVisit.Why.choices)
+    field_order = ("phone", "why", "reason")
+
+    def clean_phone(self) -> str:
+        """The number as it is stored."""
+        typed: str = self.cleaned_data["phone"]
+        try:
+            return clean_phone(typed)
+        except ValidationError as error:
+            raise ValidationError(error.messages[0], code="support.phone") from None
+
+
+class DigitsForm(forms.Form):
+    """What the caller says are the last characters of their ID number."""
+
+    digits = forms.CharField(
+        label=_("Last 6 characters of the ID number, as the caller says them"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """What the caller reads out of the text message."""
+
+    code = forms.CharField(
+        label=_("Code that the caller reads out"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )

@@ -1,0 +1,41 @@
+"""The roles of staff: which group may look at what. Nobody's role changes money or records."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+DESK = "use_desk"
+# Looked after by the operations desk; the customers' own records and the security log are not.
+_OPERATIONS_APPS = ("payments", "ledger")
+
+
+def sync_roles() -> None:
+    """Create the three groups and give each exactly its permissions. Idempotent.
+
+    Operations look at wallets, payments and the books; support works at the desk and nowhere
+    else; auditors look at everything the admin shows.
+    """
+    views = Permission.objects.filter(codename__startswith="view_").filter(_shown())
+    _sync("Operations", views.filter(content_type__app_label__in=_OPERATIONS_APPS))
+    _sync("Support", Permission.objects.filter(codename=DESK, content_type__app_label="accounts"))
+    _sync("Auditor", views)
+
+
+def _shown() -> Q:
+    """The models that the admin shows, as permissions see them; users and groups are managed by
+    the administrator alone."""
+    shown = Q(pk__in=[])
+    for model in admin.site._registry:
+        if model._meta.model_name not in {"user", "group"}:
+            shown |= Q(
+                content_type__app_label=model._meta.app_label,
+                content_type__model=model._meta.model_name,
+            )
+    return shown
+
+
+def _sync(name: str, permissions: object) -> None:
+    group, _ = Group.objects.get_or_create(name=name)
+    group.permissions.set(permissions)  # type: ignore[arg-type]

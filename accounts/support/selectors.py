@@ -1,0 +1,114 @@
+"""What the desk shows of a customer: states and times, masked; never a secret, never a code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404
+
+from accounts.factors.selectors import get_authenticator
+from accounts.identity.selectors import assurance_level, find_identity, masked_name
+from accounts.payment_password.selectors import State, payment_password_state
+from accounts.phone.models import SmsCode
+from accounts.phone.selectors import list_codes_for
+from accounts.security.kinds import kind_title
+from accounts.security.selectors import list_events_for
+from accounts.security.tries import TriesState
+from accounts.signin.selectors import sign_in_lock_state
+from accounts.support.models import CallerCheck, SupportVisit
+from accounts.users.models import User
+
+_EVENTS = 15
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """Something that happened to the customer, in plain words."""
+
+    at: datetime
+    title: str
+    is_by_staff: bool
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    """A customer as support sees them."""
+
+    user: User
+    name: str
+    level: str
+    has_identity: bool
+    has_two_factor: bool
+    sign_in: TriesState
+    payment_password: State
+    codes: list[SmsCode]
+    events: list[EventLine]
+
+
+@dataclass(frozen=True)
+class CheckState:
+    """How far the check of the caller is."""
+
+    needs_id: bool
+    is_id_matched: bool
+    id_tries_left: int
+    is_code_asked: bool
+    is_code_matched: bool
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether locks may be ended. Who has no ID on record is known by the phone alone."""
+        return self.is_code_matched and (self.is_id_matched or not self.needs_id)
+
+
+def get_visit_for(agent: User, public_id: UUID) -> SupportVisit:
+    """The agent's own visit; 404 for anybody else's."""
+    visit = (
+        SupportVisit.objects.select_related("agent", "customer")
+        .filter(public_id=public_id, agent=agent)
+        .first()
+    )
+    if visit is None:
+        raise Http404
+    return visit
+
+
+def customer_view(customer: User) -> CustomerView:
+    """Everything the desk shows, read now."""
+    return CustomerView(
+        user=customer,
+        name=masked_name(customer),
+        level=assurance_level(customer),
+        has_identity=find_identity(customer) is not None,
+        has_two_factor=get_authenticator(customer) is not None,
+        sign_in=sign_in_lock_state(customer),
+        payment_password=payment_password_state(customer),
+        codes=list_codes_for(customer),
+        events=[
+            EventLine(
+                at=event.created_at,
+                title=kind_title(event.kind),
+                is_by_staff=event.actor_id not in {None, customer.pk},
+            )
+            for event in list_events_for(customer)[:_EVENTS]
+        ],
+    )
+
+
+def check_state(visit: SupportVisit) -> CheckState:
+    """How far the caller of this visit has been checked."""
+    return state_of_check(visit, CallerCheck.objects.get(visit=visit))
+
+
+def state_of_check(visit: SupportVisit, row: CallerCheck) -> CheckState:
+    """The same, from a row at hand."""
+    return CheckState(
+        needs_id=find_identity(visit.customer) is not None,
+        is_id_matched=row.id_matched_at is not None,
+        id_tries_left=max(0, settings.SUPPORT["id_tries"] - row.id_tries),
+        is_code_asked=row.challenge_id is not None,
+        is_code_matched=row.code_matched_at is not None,
+    )

@@ -1,0 +1,160 @@
+"""What support may do: open a record with a reason, check who is calling, end a lock.
+
+Support never sets, sees or sends a secret, and has nothing to do with money.
+Source: OWASP ASVS 5.0 V6.4.4 (a reset by support proves identity like enrolment does).
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.identity.selectors import full_name, id_digits_match
+from accounts.payment_password.selectors import payment_password_state
+from accounts.payment_password.services import unlock_payment_password
+from accounts.phone.services import request_code, send_notice, verify_code
+from accounts.security.services import record_event
+from accounts.signin.selectors import sign_in_lock_state
+from accounts.signin.services import unlock_sign_in
+from accounts.support import errors
+from accounts.support.models import CallerCheck, SupportAction, SupportVisit
+from accounts.support.selectors import state_of_check
+from accounts.users.models import User
+
+
+def open_visit(
+    *, agent: User, customer: User | None, why: str, reason: str, address: str
+) -> SupportVisit:
+    """Open a customer's record for 15 minutes; the customer sees that it was done, and why.
+
+    Raises `CustomerNotFound` (nobody, or a member of staff) and `OwnRecord`.
+    """
+    if customer is not None and customer.pk == agent.pk:
+        raise errors.OwnRecord
+    if customer is None or customer.is_staff:
+        raise errors.CustomerNotFound
+    with transaction.atomic():
+        visit = SupportVisit.objects.create(agent=agent, customer=customer, why=why, reason=reason)
+        CallerCheck.objects.create(visit=visit)
+        record_event(
+            user=customer,
+            actor=agent,
+            kind="support.viewed",
+            address=address,
+            details={"why": why, "reason": reason},
+        )
+    return visit
+
+
+def check_id_digits(*, visit: SupportVisit, digits: str) -> None:
+    """Compare what the caller says with the last digits of the ID number; answers yes or no only.
+
+    Every try counts, before it is looked at. Raises `IdDigitsWrong`, `IdTriesUsed`, `VisitOver`.
+    """
+    _require_open(visit)
+    with transaction.atomic(durable=True):
+        row = _lock_check(visit)
+        left = settings.SUPPORT["id_tries"] - row.id_tries
+        if left <= 0:
+            raise errors.IdTriesUsed
+        row.id_tries += 1
+        is_match = id_digits_match(visit.customer, digits)
+        row.id_matched_at = timezone.now() if is_match else None
+        row.save()
+        kind = "support.id_right" if is_match else "support.id_wrong"
+        record_event(user=visit.customer, actor=visit.agent, kind=kind)
+    if not is_match:
+        raise errors.IdDigitsWrong(tries_left=left - 1)
+
+
+def send_code(*, visit: SupportVisit, session_key: str, address: str) -> None:
+    """Send a code to the customer's phone, for the caller to read out; the agent never sees it.
+
+    Raises `VisitOver` and what `accounts.phone.request_code` raises.
+    """
+    _require_open(visit)
+    challenge = request_code(
+        purpose="support",
+        phone=str(visit.customer.phone),
+        session_key=session_key,
+        address=address,
+        user=visit.customer,
+        bound_to=str(visit.public_id),
+    )
+    CallerCheck.objects.filter(visit=visit).update(
+        challenge_id=challenge.public_id, code_matched_at=None
+    )
+
+
+def check_code(*, visit: SupportVisit, code: str, session_key: str) -> None:
+    """Check the code that the caller read out. Raises `CodeNotAsked`, `VisitOver`, `Code...`."""
+    _require_open(visit)
+    row = CallerCheck.objects.get(visit=visit)
+    if row.challenge_id is None:
+        raise errors.CodeNotAsked
+    verify_code(challenge_id=row.challenge_id, code=code, session_key=session_key)
+    with transaction.atomic():
+        CallerCheck.objects.filter(visit=visit).update(code_matched_at=timezone.now())
+        record_event(user=visit.customer, actor=visit.agent, kind="support.code_right")
+
+
+def end_sign_in_lock(*, visit: SupportVisit, reason: str) -> None:
+    """End the lock at sign-in, once. Raises `CallerNotChecked`, `NothingLocked`, `VisitOver`."""
+    with transaction.atomic():
+        _require_checked(visit)
+        if not sign_in_lock_state(visit.customer).is_locked:
+            raise errors.NothingLocked
+        unlock_sign_in(user=visit.customer, by=visit.agent, reason=reason)
+        _note(visit, SupportAction.Action.SIGN_IN_UNLOCKED, reason)
+        send_notice(user=visit.customer, message="support_unlocked")
+
+
+def end_payment_password_lock(*, visit: SupportVisit, reason: str) -> None:
+    """End the lock of the payment password, once; wrong tries so far stay counted.
+
+    Raises `CallerNotChecked`, `NothingLocked`, `VisitOver`, and `PaymentPasswordLocked` when only
+    a new payment password helps: then the customer sets one, support cannot.
+    """
+    with transaction.atomic():
+        _require_checked(visit)
+        if not payment_password_state(visit.customer).is_locked:
+            raise errors.NothingLocked
+        unlock_payment_password(user=visit.customer, by=visit.agent, reason=reason)
+        _note(visit, SupportAction.Action.PAYMENT_UNLOCKED, reason)
+        send_notice(user=visit.customer, message="support_unlocked")
+
+
+def reveal(*, visit: SupportVisit, reason: str) -> tuple[str, str]:
+    """Full phone number and name, for this answer only; the customer sees that it was done."""
+    _require_open(visit)
+    with transaction.atomic():
+        _note(visit, SupportAction.Action.REVEALED, reason)
+        record_event(
+            user=visit.customer,
+            actor=visit.agent,
+            kind="support.revealed",
+            details={"reason": reason},
+        )
+    return str(visit.customer.phone), full_name(visit.customer)
+
+
+def _require_open(visit: SupportVisit) -> None:
+    if not visit.is_open:
+        raise errors.VisitOver
+
+
+def _require_checked(visit: SupportVisit) -> None:
+    """Under the lock of the check, so that of ten requests at once the first one acts and the
+    others find nothing locked."""
+    _require_open(visit)
+    if not state_of_check(visit, _lock_check(visit)).is_passed:
+        raise errors.CallerNotChecked
+
+
+def _lock_check(visit: SupportVisit) -> CallerCheck:
+    return CallerCheck.objects.select_for_update().get(visit=visit)
+
+
+def _note(visit: SupportVisit, action: SupportAction.Action, reason: str) -> None:
+    SupportAction.objects.create(visit=visit, action=action, reason=reason)

@@ -1,0 +1,16 @@
+"""The desk, below the admin site."""
+
+from django.urls import path
+
+from accounts.support import views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.find, name="find"),
+    path("<uuid:public_id>/", views.customer, name="customer"),
+    path("<uuid:public_id>/digits/", views.digits, name="digits"),
+    path("<uuid:public_id>/code/send/", views.send_code, name="send_code"),
+    path("<uuid:public_id>/code/", views.code, name="code"),
+    path("<uuid:public_id>/reveal/", views.reveal, name="reveal"),
+    path("<uuid:public_id>/end-lock/<slug:which>/", views.end_lock, name="end_lock"),
+]

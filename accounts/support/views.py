@@ -1,0 +1,228 @@
+"""The support desk. Every page asks for the right to use it and a session with a second factor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.factors.decorators import step_up_required
+from accounts.phone.binding import session_key_of
+from accounts.security import throttle
+from accounts.security.addresses import client_address
+from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
+from accounts.security.sessions import signed_in_user
+from accounts.support import services
+from accounts.support.forms import CodeForm, DigitsForm, OpenCustomerForm, ReasonForm
+from accounts.support.models import SupportVisit
+from accounts.support.selectors import check_state, customer_view, get_visit_for
+from accounts.users.selectors import find_user_by_phone
+
+Args = ParamSpec("Args")
+View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
+
+LOCKS = {
+    "sign-in": services.end_sign_in_lock,
+    "payment-password": services.end_payment_password_lock,
+}
+
+
+def desk_only(view: View[Args]) -> View[Args]:
+    """Through the admin's own door, and only with the right to use the desk."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
+        if not admin.site.has_permission(request):
+            return admin.site.login(request)
+        if not request.user.has_perm("accounts.use_desk"):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@desk_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """One box: the whole phone number, and why. Finding somebody is opening their record."""
+    agent = signed_in_user(request)
+    form = OpenCustomerForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            throttle.hit(
+                action="support.visit",
+                subject=str(agent.public_id),
+                rules=settings.SUPPORT["visits"],
+            )
+            try:
+                visit = services.open_visit(
+                    agent=agent,
+                    customer=find_user_by_phone(form.cleaned_data["phone"]),
+                    why=form.cleaned_data["why"],
+                    reason=form.cleaned_data["reason"],
+                    address=client_address(request),
+                )
+                return redirect("admin:desk:customer", public_id=visit.public_id)
+            except Refusal as refusal:
+                add_refusal(form, refusal)
+    return _page(request, "find", {"form": form, "title": _("Support desk")}, status=status)
+
+
+@desk_only
+@require_safe
+def customer(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The customer of this visit."""
+    return _customer_page(request, _visit(request, public_id))
+
+
+@desk_only
+@sensitive_post_parameters("digits")
+@require_POST
+def digits(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Check the ID digits that the caller says."""
+    visit = _visit(request, public_id)
+    form = DigitsForm(request.POST)
+
+    def act() -> None:
+        services.check_id_digits(visit=visit, digits=form.cleaned_data["digits"])
+        messages.success(request, _("The ID digits match."))
+
+    return _answer(request, visit, form, act, digits_form=form)
+
+
+@desk_only
+@require_POST
+def send_code(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Send a code to the customer's phone."""
+    visit = _visit(request, public_id)
+    form = Form(request.POST)
+
+    def act() -> None:
+        services.send_code(
+            visit=visit, session_key=session_key_of(request), address=client_address(request)
+        )
+        messages.success(request, _("A code is on its way to the customer's phone."))
+
+    return _answer(request, visit, form, act, send_form=form)
+
+
+@desk_only
+@sensitive_post_parameters("code")
+@require_POST
+def code(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Check the code that the caller reads out."""
+    visit = _visit(request, public_id)
+    form = CodeForm(request.POST)
+
+    def act() -> None:
+        services.check_code(
+            visit=visit, code=form.cleaned_data["code"], session_key=session_key_of(request)
+        )
+        messages.success(request, _("The code is right: the caller holds the phone."))
+
+    return _answer(request, visit, form, act, code_form=form)
+
+
+@desk_only
+@require_POST
+def reveal(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show phone and name in full, in this one answer."""
+    visit = _visit(request, public_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _customer_page(request, visit, status=422, reveal_form=form)
+    try:
+        phone, name = services.reveal(visit=visit, reason=form.cleaned_data["reason"])
+    except Refusal as refusal:
+        add_refusal(form, refusal)
+        return _customer_page(request, visit, status=422, reveal_form=form)
+    return _customer_page(request, visit, revealed={"phone": phone, "name": name})
+
+
+@desk_only
+@step_up_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_lock(request: HttpRequest, public_id: UUID, which: str) -> HttpResponse:
+    """End one lock, with a reason and fresh proof of the agent."""
+    visit = _visit(request, public_id)
+    if which not in LOCKS:
+        raise Http404
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            LOCKS[which](visit=visit, reason=form.cleaned_data["reason"])
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("The lock is ended, and the customer is told."))
+            return redirect("admin:desk:customer", public_id=visit.public_id)
+    context = {
+        "form": form,
+        "visit": visit,
+        "which": which,
+        "check": check_state(visit),
+        "title": _("End a lock"),
+    }
+    return _page(request, "end_lock", context, status=422 if form.errors else 200)
+
+
+def _visit(request: HttpRequest, public_id: UUID) -> SupportVisit:
+    return get_visit_for(signed_in_user(request), public_id)
+
+
+def _answer(
+    request: HttpRequest,
+    visit: SupportVisit,
+    form: Form,
+    act: Callable[[], None],
+    **forms: Form,
+) -> HttpResponse:
+    """Do it and go back to the customer, or show the customer with what is wrong."""
+    if form.is_valid():
+        try:
+            act()
+        except throttle.TooManyRequests:
+            raise
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect("admin:desk:customer", public_id=visit.public_id)
+    return _customer_page(request, visit, status=422, **forms)
+
+
+def _customer_page(
+    request: HttpRequest, visit: SupportVisit, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    if not visit.is_open:
+        messages.warning(request, _("This visit is over. Open the customer again, with a reason."))
+        return redirect("admin:desk:find")
+    context = {
+        "visit": visit,
+        "customer": customer_view(visit.customer),
+        "check": check_state(visit),
+        "digits_form": DigitsForm(),
+        "code_form": CodeForm(),
+        "reveal_form": ReasonForm(),
+        "title": _("Customer"),
+        **extra,
+    }
+    return _page(request, "customer", context, status=status)
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, Any], *, status: int) -> HttpResponse:
+    everything = {**admin.site.each_context(request), **context}
+    return render(request, f"accounts/support/{name}.html", everything, status=status)
