@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 LONGEST = 60
 _DOTS = str.maketrans({"•": "·", "・": "·", "‧": "·", "∙": "·", "．": "·"})
 _INSIDE = "·'’- ."
+# What no ID card says, and what somebody would like to be called who asks others for money.
+_OFFICES = ("客服", "银行", "管理员", "支付宝", "钱包", "系统")
+_OFFICE_WORDS = frozenset({"admin", "bank", "official", "service", "staff", "support"})
 
 
 def clean_name(typed: str) -> str:
@@ -35,7 +38,17 @@ def clean_name(typed: str) -> str:
             _("A name has letters only, as on your ID card; a dot · may stand between them."),
             code="characters",
         )
+    if _is_office(name):
+        raise ValidationError(_("Please type your full name, as on your ID card."), code="office")
     return name
+
+
+def _is_office(name: str) -> bool:
+    """Whether it is what an office is called, not a person."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    bare = "".join(char for char in text if _is_letter(char))
+    words = set(text.replace(".", " ").split())
+    return any(word in bare for word in _OFFICES) or bool(_OFFICE_WORDS & words)
 
 
 def mask_name(name: str) -> str:
