@@ -301,7 +301,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
-        # Below INFO they write whole pages' contexts and SQL with its values: recovery codes, names.
+        # Below INFO they write whole contexts and the values of SQL: recovery codes, names.
         "django.template": {"level": "INFO"},
         "django.db.backends": {"level": "INFO"},
     },
