@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.factors.selectors import get_authenticator
 from accounts.identity.selectors import assurance_level, find_identity, masked_name
@@ -22,6 +24,30 @@ from accounts.support.models import CallerCheck, SupportVisit
 from accounts.users.models import User
 
 _EVENTS = 15
+
+
+LEVEL_TITLES: dict[str, str | Promise] = {
+    "phone": _("Phone"),
+    "identity": _("Phone and ID number"),
+    "card": _("Phone, ID number and bank card"),
+    "in_person": _("In person"),
+}
+PURPOSE_TITLES: dict[str, str | Promise] = {
+    "sign_up": _("Opening a wallet"),
+    "login_reset": _("New login password"),
+    "payment_password_reset": _("New payment password"),
+    "card_link": _("Linking a card"),
+    "support": _("Call with support"),
+    "notice": _("Notice"),
+}
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """A message to the customer's phone: what for and what became of it."""
+
+    title: str | Promise
+    sms: SmsCode
 
 
 @dataclass(frozen=True)
@@ -39,12 +65,12 @@ class CustomerView:
 
     user: User
     name: str
-    level: str
+    level_title: str | Promise
     has_identity: bool
     has_two_factor: bool
     sign_in: TriesState
     payment_password: State
-    codes: list[SmsCode]
+    codes: list[CodeLine]
     events: list[EventLine]
 
 
@@ -81,12 +107,15 @@ def customer_view(customer: User) -> CustomerView:
     return CustomerView(
         user=customer,
         name=masked_name(customer),
-        level=assurance_level(customer),
+        level_title=LEVEL_TITLES.get(assurance_level(customer), "–"),
         has_identity=find_identity(customer) is not None,
         has_two_factor=get_authenticator(customer) is not None,
         sign_in=sign_in_lock_state(customer),
         payment_password=payment_password_state(customer),
-        codes=list_codes_for(customer),
+        codes=[
+            CodeLine(title=PURPOSE_TITLES.get(code.purpose, code.purpose), sms=code)
+            for code in list_codes_for(customer)
+        ],
         events=[
             EventLine(
                 at=event.created_at,

@@ -6,9 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import get_language
@@ -39,13 +42,14 @@ class WalletAdminSite(AdminSite):
         user: Any = request.user
         return bool(user.is_active and user.is_staff and user.is_verified())
 
+    @method_decorator(login_not_required)
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """There is one door: the sign-in page, with its locks and its second step."""
-        if self.has_permission(request):
-            return redirect("admin:index")
         wanted = safe_next(request) or reverse("admin:index")
+        if self.has_permission(request):
+            return redirect(wanted)
         return redirect(f"{reverse('signin:sign_in')}?{urlencode({'next': wanted})}")
 
     def password_change(  # type: ignore[override]
@@ -53,6 +57,14 @@ class WalletAdminSite(AdminSite):
     ) -> HttpResponse:
         """There is one place to change a login password, and it asks for fresh proof."""
         return redirect("signin:change_password")
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """What the role may look at; who works at the desk and nowhere else goes there."""
+        if request.user.has_perm("accounts.use_desk") and not self.get_app_list(request):
+            return redirect("admin:desk:find")  # type: ignore[return-value]
+        return super().index(request, extra_context)
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """The desk stands beside the models."""

@@ -15,6 +15,7 @@ from accounts.identity.vault import decrypt
 from accounts.payment_password.errors import PaymentPasswordWrong
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import check_payment_password
+from accounts.phone.models import SmsCode
 from accounts.security.errors import Refusal
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.signin.selectors import sign_in_lock_state
@@ -76,7 +77,10 @@ def test_a_lock_is_ended_after_the_caller_was_checked(desk: Client, alice: User)
     assert not payment_password_state(alice).is_locked
     action = SupportAction.objects.get()
     assert action.reason == "checked by phone"
-    assert "ended a lock" in read_sms(str(alice.phone))
+    notice = SmsCode.objects.filter(phone=str(alice.phone)).first()
+    assert notice is not None
+    assert notice.message == "support_unlocked"
+    assert read_sms(str(alice.phone))
     event = SecurityEvent.objects.get(kind="payment_password.unlocked")
     assert event.actor == action.visit.agent
 
