@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security.redirects import safe_next
+from accounts.signin.services import sign_out
 
 
 class WalletAdminSite(AdminSite):
@@ -50,7 +51,18 @@ class WalletAdminSite(AdminSite):
         wanted = safe_next(request) or reverse("admin:index")
         if self.has_permission(request):
             return redirect(wanted)
+        if request.user.is_authenticated:
+            # The door would send who is signed in straight back here, for ever.
+            raise Http404
         return redirect(f"{reverse('signin:sign_in')}?{urlencode({'next': wanted})}")
+
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The wallet's own way out: it ends the session's row and writes that down."""
+        if request.method == "POST":
+            sign_out(request=request)
+        return redirect("signin:sign_in")
 
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
