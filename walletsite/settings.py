@@ -225,6 +225,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_NAME = "__Host-wallet" if SECURE_COOKIES else "wallet"
 CSRF_COOKIE_NAME = "__Host-wallet-csrf" if SECURE_COOKIES else "wallet-csrf"
 CSRF_COOKIE_HTTPONLY = True
+# In the session, not in a cookie: a message may name an amount or a person.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "walletsite.shell.views.csrf_failure"
 
 # --- Answers ----------------------------------------------------------------------------
