@@ -421,6 +421,8 @@ SUPPORT: dict[str, Any] = {
     # How long an agent may look at a record that was opened with a reason.
     "visit_seconds": 15 * 60,
     "id_tries": 3,
+    # Over all visits and agents.
+    "id_tries_per_customer": [(9, 86_400)],
     # Openings per agent: looking people up in bulk is not support.
     "visits": [(10, 60), (60, 3600)],
 }

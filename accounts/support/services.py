@@ -14,6 +14,7 @@ from accounts.identity.selectors import full_name, id_digits_match
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import unlock_payment_password
 from accounts.phone.services import request_code, send_notice, verify_code
+from accounts.security import throttle
 from accounts.security.services import record_event
 from accounts.signin.selectors import sign_in_lock_state
 from accounts.signin.services import unlock_sign_in
@@ -50,9 +51,16 @@ def open_visit(
 def check_id_digits(*, visit: SupportVisit, digits: str) -> None:
     """Compare what the caller says with the last digits of the ID number; answers yes or no only.
 
-    Every try counts, before it is looked at. Raises `IdDigitsWrong`, `IdTriesUsed`, `VisitOver`.
+    Every try counts, before it is looked at, for the visit and for the customer: else an agent
+    would find the digits out, three at a time. Raises `IdDigitsWrong`, `IdTriesUsed`, `VisitOver`,
+    `TooManyRequests`. Call it outside any transaction.
     """
     _require_open(visit)
+    throttle.hit(
+        action="support.id",
+        subject=str(visit.customer.public_id),
+        rules=settings.SUPPORT["id_tries_per_customer"],
+    )
     with transaction.atomic(durable=True):
         row = _lock_check(visit)
         left = settings.SUPPORT["id_tries"] - row.id_tries
