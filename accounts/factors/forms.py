@@ -12,6 +12,7 @@ class AppCodeForm(forms.Form):
     code = forms.CharField(
         label=_("Code from your authenticator app"),
         help_text=_("Six digits; a new one comes every 30 seconds."),
+        error_messages={"required": _("Type the code that your app shows now.")},
         max_length=40,
         widget=forms.TextInput(
             attrs={
@@ -31,6 +32,7 @@ class ProofForm(forms.Form):
         label=_("Login password"),
         strip=False,
         max_length=256,
+        error_messages={"required": _("Type the login password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
@@ -41,6 +43,7 @@ class ProofForm(forms.Form):
             self.fields["code"] = forms.CharField(
                 label=_("Code from your authenticator app"),
                 help_text=_("Six digits. A recovery code works here, too."),
+                error_messages={"required": _("Type the code that your app shows now.")},
                 max_length=40,
                 widget=forms.TextInput(
                     attrs={"autocomplete": "one-time-code", "spellcheck": "false"}

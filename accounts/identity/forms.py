@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,10 @@ from accounts.identity.numbers import clean_id_number
 
 class NameField(forms.CharField):
     """A person's name as on the ID card."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Type your name as on your ID card.")
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Name"))
@@ -28,6 +32,10 @@ class NameField(forms.CharField):
 
 class IdNumberField(forms.CharField):
     """A Chinese resident identity number, in capitals and without spaces."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Type the 18 characters of your ID number.")
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("ID number"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import unicodedata
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,6 +20,10 @@ class PaymentPasswordField(forms.CharField):
     Nothing is converted: full-width digits are refused by name, for what one person's keyboard
     turns into a digit another one's does not.
     """
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Type the 6 digits of the payment password.")
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Payment password"))
@@ -80,10 +84,12 @@ class ResetProofForm(forms.Form):
         label=_("Login password"),
         strip=False,
         max_length=256,
+        error_messages={"required": _("Type the login password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     id_digits = forms.CharField(
         label=_("Last 6 characters of your ID number"),
+        error_messages={"required": _("Type the last 6 characters of your ID number.")},
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,6 +18,10 @@ _LONGEST_TYPED = 40
 
 class PhoneField(forms.CharField):
     """A mobile number that can get a code; gives E.164."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Type your mobile number, 11 digits.")
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Phone number"))
@@ -33,6 +37,10 @@ class PhoneField(forms.CharField):
 
 class SmsCodeField(forms.CharField):
     """Six digits from a message; spaces and full-width digits are put right."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Type the 6 digits from the message.")
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("6-digit code"))

@@ -29,6 +29,7 @@ def password_field(label: Any, autocomplete: str, **options: Any) -> forms.CharF
         label=label,
         strip=False,
         max_length=LONGEST_PASSWORD,
+        error_messages={"required": _("Type the login password.")},
         widget=RevealedPasswordInput(attrs=attrs),
         **options,
     )
@@ -38,7 +39,10 @@ def phone_field() -> forms.CharField:
     """A phone number as people write it; whether it is one is not told at the door."""
     attrs = {"inputmode": "tel", "autocomplete": "username", "spellcheck": "false"}
     return forms.CharField(
-        label=_("Phone number"), max_length=60, widget=forms.TextInput(attrs=attrs)
+        label=_("Phone number"),
+        max_length=60,
+        error_messages={"required": _("Type the phone number of your wallet.")},
+        widget=forms.TextInput(attrs=attrs),
     )
 
 
@@ -55,6 +59,7 @@ class SecondStepForm(forms.Form):
     code = forms.CharField(
         label=_("Code from your authenticator app"),
         help_text=_("Six digits. A recovery code works here, too."),
+        error_messages={"required": _("Type the code that your app shows now.")},
         max_length=40,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autofocus": True}
@@ -116,6 +121,7 @@ class IdDigitsForm(forms.Form):
     digits = forms.CharField(
         label=_("Last six characters of your ID number"),
         help_text=_("As they stand on the card; the last one may be the letter X."),
+        error_messages={"required": _("Type the last 6 characters of your ID number.")},
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

@@ -57,6 +57,7 @@ class PasswordsForm(forms.Form):
         help_text=_("At least 8 characters, not like your name or numbers. Long is better."),
         strip=False,
         max_length=_LONGEST_PASSWORD,
+        error_messages={"required": _("Choose a login password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -54,6 +54,7 @@ class DigitsForm(forms.Form):
 
     digits = forms.CharField(
         label=_("Last 6 characters of the ID number, as the caller says them"),
+        error_messages={"required": _("Type what the caller says.")},
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -64,6 +65,7 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code that the caller reads out"),
+        error_messages={"required": _("Type what the caller says.")},
         max_length=12,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
