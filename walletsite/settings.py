@@ -410,6 +410,8 @@ SESSIONS: dict[str, int] = {
 PAYMENTS: dict[str, Any] = {
     "form_ttl_seconds": 15 * 60,
     "payee_lookups": [(20, 60), (100, 3600)],
+    # A payee whom the same wallet has found before: it tells nothing new.
+    "known_payee_lookups": [(120, 60), (1000, 3600)],
 }
 
 SANDBOX_BANK: dict[str, Any] = {

@@ -37,6 +37,11 @@ def is_form_used(user: User, compose_key: UUID) -> bool:
     return Payment.objects.filter(created_by=user, compose_key=compose_key).exists()
 
 
+def has_typed_before(payer: Wallet, payee_typed: str) -> bool:
+    """Whether this wallet has composed a payment to this phone or wallet number already."""
+    return Payment.objects.filter(payer_wallet=payer, payee_typed=payee_typed).exists()
+
+
 def list_payments_for(wallet: Wallet) -> QuerySet[Payment]:
     """What the wallet's owner may see, newest first: what left it whatever came of it, what
     arrived once it arrived, and the owner's own top-ups. Unpaid drafts are left out."""

@@ -10,7 +10,7 @@ from accounts.security.throttle import hit
 from accounts.users.models import User
 from payments.processing.bookkeeping import require_enough
 from payments.processing.models import Payment
-from payments.processing.selectors import has_paid_before, is_form_used
+from payments.processing.selectors import has_paid_before, has_typed_before, is_form_used
 from payments.processing.services import create_payment
 from payments.transfers.errors import PayeeIsPayer, PayeeUnknown
 from payments.transfers.kinds import TRANSFER
@@ -58,11 +58,14 @@ def compose_transfer(
 
 
 def _look_up(*, user: User, payer: Wallet, payee_text: str) -> Wallet:
-    """The payee. Every look-up counts, found or not: the answer tells who is a customer."""
+    """The payee. Every look-up counts, found or not: the answer tells who is a customer. One
+    whom this wallet has found before tells nothing new, and counts apart: a form that is sent
+    again, or a shop that is paid often, is not stopped."""
+    is_known = has_typed_before(payer, payee_key(payee_text))
     hit(
-        action="payee.lookup",
+        action="payee.known" if is_known else "payee.lookup",
         subject=str(user.public_id),
-        rules=settings.PAYMENTS["payee_lookups"],
+        rules=settings.PAYMENTS["known_payee_lookups" if is_known else "payee_lookups"],
     )
     payee = find_payee(payee_text)
     if payee is None or payee.currency != payer.currency:
