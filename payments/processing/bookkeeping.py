@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
 from ledger.errors import InsufficientFunds
 from ledger.selectors import get_balance
-from ledger.services import post_entry
+from ledger.services import capture_hold, place_hold, post_entry, void_hold
 from ledger.values import Entry, Posting
 from payments.processing.errors import NotEnoughMoney
 from payments.processing.kinds import get_kind
@@ -12,12 +16,50 @@ from payments.processing.models import Payment
 from payments.wallets.amounts import amount_text
 from payments.wallets.models import Wallet
 
+# A hold that only its payment ends; the books want a date all the same.
+_FAR = timedelta(days=100 * 365)
+
+
+def no_expiry() -> datetime:
+    """A date for holds that do not run out by themselves."""
+    return timezone.now() + _FAR
+
+
+def hold_payment(payment: Payment, *, expires_at: datetime | None = None) -> None:
+    """Reserve the payment's money for where its only posting will take it; nothing is booked.
+
+    For a kind's `begin`. The hold lasts until the payment ends, or until `expires_at`. Raises
+    `NotEnoughMoney`, and what `ledger.services.place_hold` raises otherwise.
+    """
+    (posting,) = get_kind(payment.kind).postings(payment)
+    try:
+        hold = place_hold(
+            key=f"payment:{payment.public_id}:hold",
+            debit=posting.debit,
+            credit=posting.credit,
+            amount_minor=posting.amount_minor,
+            expires_at=expires_at or no_expiry(),
+        )
+    except InsufficientFunds as error:
+        available = get_balance(error.account_id).available_minor
+        raise _not_enough(payment.amount_minor, available, payment.currency) from error
+    payment.hold_id = hold.pk
+    payment.save(update_fields=["hold"])
+
+
+def release_payment(payment: Payment) -> None:
+    """Give back what the payment reserved; nothing to do when it reserved nothing."""
+    if payment.hold_id is not None:
+        void_hold(hold_id=payment.hold_id, key=f"payment:{payment.public_id}:void")
+
 
 def book_payment(payment: Payment) -> Entry:
-    """Post the payment, once: its key is `payment:<public_id>`.
+    """Post the payment, or capture what it reserved, once: the key is `payment:<public_id>`.
 
     Raises `NotEnoughMoney`, and what `ledger.services.post_entry` raises otherwise.
     """
+    if payment.hold_id is not None:
+        return capture_hold(hold_id=payment.hold_id, key=f"payment:{payment.public_id}")
     try:
         return post_entry(
             key=f"payment:{payment.public_id}",

@@ -23,13 +23,25 @@ def _no_url(payment: Payment) -> str:
     return ""
 
 
+def _always(payment: Payment) -> bool:
+    return True
+
+
+def _never(payment: Payment) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class PaymentKind:
     """One sort of payment.
 
     postings: the event in the language of the books.
-    begin: for kinds that something outside settles: runs in the money transaction instead of
-        the booking; the payment then waits in `processing` for `settle_payment`/`fail_payment`.
+    begin: for kinds that something outside settles (a bank, a clock): runs in the money
+        transaction instead of the booking; the payment then waits in `processing` for
+        `settle_payment`, `fail_payment` or `stop_payment`.
+    waits: which payments of the kind do so; all, unless it says otherwise.
+    may_stop: whether the payer may still stop a payment on its way.
+    pending_template: what the result page shows meanwhile.
     facts: the lines of the check page. change_url: where the payer changes what they typed.
     """
 
@@ -43,6 +55,9 @@ class PaymentKind:
     facts: Callable[[Payment], Sequence[Fact]]
     change_url: Callable[[Payment], str] = _no_url
     begin: Callable[[Payment], None] | None = None
+    waits: Callable[[Payment], bool] = _always
+    may_stop: Callable[[Payment], bool] = _never
+    pending_template: str = "payments/processing/pending.html"
     # Filled with the payment's `counterparty_label`: "to %(name)s".
     done_lede: Text = ""
     icon: str = "send"

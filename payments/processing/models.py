@@ -63,6 +63,20 @@ class Payment(models.Model):
         _("how the payee was found"), max_length=32, blank=True, default=""
     )
     is_first_to_payee = models.BooleanField(_("first to this payee"), default=False)
+    # Chosen while composing; the clock starts when the payer confirms.
+    delay_seconds = models.PositiveIntegerField(
+        _("arrives after, seconds"), default=0, db_default=0
+    )
+    arrives_at = models.DateTimeField(_("arrives at"), null=True, blank=True)
+    # What is reserved of the payer's money while something outside decides.
+    hold = models.OneToOneField(
+        "ledger.Hold",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("hold"),
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -91,6 +105,16 @@ class Payment(models.Model):
             ),
             models.Index(
                 fields=["expires_at"], condition=Q(state="created"), name="payments_pay_unpaid"
+            ),
+            models.Index(
+                fields=["confirmed_at"],
+                condition=Q(state="processing"),
+                name="payments_pay_on_their_way",
+            ),
+            models.Index(
+                fields=["arrives_at"],
+                condition=Q(state="processing", arrives_at__isnull=False),
+                name="payments_pay_to_arrive",
             ),
         ]
         constraints = [

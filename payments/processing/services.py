@@ -1,5 +1,5 @@
-"""Making, confirming and ending payments. Money moves in `confirm_payment` and `settle_payment`,
-nowhere else."""
+"""Making, confirming and ending payments. Money moves in `confirm_payment`, `confirm_authorised`
+and `settle_payment`, nowhere else."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from accounts.payment_password.services import check_payment_password
 from accounts.users.models import User
 from ledger.errors import AccountClosed, BalanceCapExceeded
 from ledger.values import digest_of
-from payments.processing.bookkeeping import book_payment
+from payments.processing.bookkeeping import book_payment, release_payment
 from payments.processing.errors import FormUsedBefore, PaymentMayNot
 from payments.processing.kinds import get_kind
 from payments.processing.models import Payment, PaymentStatusChange
 from payments.processing.retries import in_one_transaction
 from payments.processing.states import PaymentState, may_become
 from payments.wallets.amounts import amount_text
-from payments.wallets.limits import require_within_limits, use_limits
+from payments.wallets.limits import require_within_limits, return_limits, use_limits
 from payments.wallets.models import Wallet
 from payments.wallets.services import lock_wallet, require_may_pay
 
@@ -42,8 +42,11 @@ def create_payment(
     payee_typed: str = "",
     source: str = "",
     is_first_to_payee: bool = False,
+    delay_seconds: int = 0,
+    ttl_seconds: int | None = None,
 ) -> Payment:
-    """Write down what a person wants to pay; nothing moves yet. It can be paid for 15 minutes.
+    """Write down what a person wants to pay; nothing moves yet. It can be paid for 15 minutes,
+    or `ttl_seconds`. `delay_seconds` is how long after being confirmed it shall arrive.
 
     `compose_key` is the key of the form: sent again with the same input it gives the first
     payment, with other input it raises `FormUsedBefore`. `source` names where the money comes
@@ -58,10 +61,12 @@ def create_payment(
         currency,
         note,
         source,
+        delay_seconds,
     )
     first = _find_first(user, compose_key)
     if first is None:
         now = timezone.now()
+        lives = settings.PAYMENTS["form_ttl_seconds"] if ttl_seconds is None else ttl_seconds
         try:
             with transaction.atomic():
                 payment = Payment.objects.create(
@@ -79,7 +84,8 @@ def create_payment(
                     compose_key=compose_key,
                     input_digest=digest,
                     created_at=now,
-                    expires_at=now + timedelta(seconds=settings.PAYMENTS["form_ttl_seconds"]),
+                    expires_at=now + timedelta(seconds=lives),
+                    delay_seconds=delay_seconds,
                 )
                 _note_change(payment, "", PaymentState.CREATED, by=user, reason="composed")
                 return payment
@@ -114,6 +120,15 @@ def confirm_payment(*, payment: Payment, raw_payment_password: str) -> Payment:
     return in_one_transaction(lambda: _confirm_locked(payment.pk))
 
 
+def confirm_authorised(*, payment_id: int, reason: str) -> Payment:
+    """Carry out a payment of a plan that was authorised as a whole: no password is asked again.
+
+    Everything else is as in `confirm_payment`: the same checks, the same single booking, the same
+    refusals. `reason` names the authority ("standing order 4711") in the payment's history.
+    """
+    return in_one_transaction(lambda: _confirm_locked(payment_id, reason=reason))
+
+
 def cancel_payment(*, payment: Payment) -> Payment:
     """The payer thinks better of it. Cancelling twice is fine. Raises `PaymentMayNot` later on."""
 
@@ -128,6 +143,23 @@ def cancel_payment(*, payment: Payment) -> Payment:
         return locked
 
     return in_one_transaction(work)
+
+
+def stop_payment(*, payment_id: int, by: User | None, reason: str) -> Payment:
+    """End a payment on its way before it arrives: the money is free again at once, and so are
+    the limits it used. Joins the caller's transaction; stopping twice is fine.
+
+    Raises `PaymentMayNot` when it arrived, failed, or is of a kind that cannot be stopped (now).
+    """
+    with transaction.atomic():
+        payment = lock_payment(payment_id)
+        if payment.state == PaymentState.CANCELLED:
+            return payment
+        if payment.state != PaymentState.PROCESSING or not get_kind(payment.kind).may_stop(payment):
+            raise PaymentMayNot(state=payment.state)
+        _release(payment)
+        move_payment(payment, PaymentState.CANCELLED, by=by, reason=reason)
+        return payment
 
 
 def settle_payment(*, payment_id: int, reason: str = "") -> Payment:
@@ -154,7 +186,8 @@ def fail_payment(
     params: Mapping[str, object] | None = None,
     reason: str = "",
 ) -> Payment:
-    """What stood outside was refused: nothing was booked. Joins the caller's transaction.
+    """What stood outside was refused: nothing was booked, what was reserved is free again, and
+    so are the limits. Joins the caller's transaction.
 
     `code` and `params` choose the sentence (`errors.FAILURES`). Already failed: returned as it is.
     """
@@ -162,6 +195,8 @@ def fail_payment(
         payment = lock_payment(payment_id)
         if payment.state == PaymentState.FAILED:
             return payment
+        if payment.state == PaymentState.PROCESSING:
+            _release(payment)
         _fail(payment, code=code, params=params or {}, reason=reason)
         return payment
 
@@ -188,7 +223,7 @@ def move_payment(payment: Payment, to_state: str, *, by: User | None, reason: st
     _note_change(payment, from_state, to_state, by=by, reason=reason)
 
 
-def _confirm_locked(payment_id: int) -> Payment:
+def _confirm_locked(payment_id: int, *, reason: str = "confirmed by payer") -> Payment:
     """The decision, under the lock of the payment's row and then of the payer's wallet.
 
     The payee's wallet is not locked: nothing about it is decided here that the books do not
@@ -202,14 +237,8 @@ def _confirm_locked(payment_id: int) -> Payment:
         payer = lock_wallet(payment.payer_wallet_id)
         require_may_pay(payer)
         require_within_limits(wallet=payer, amount_minor=payment.amount_minor)
-    begin = get_kind(payment.kind).begin
-    if begin is not None:
-        begin(payment)
-    move_payment(
-        payment, PaymentState.PROCESSING, by=payment.created_by, reason="confirmed by payer"
-    )
-    if begin is None:
-        _book_now(payment)
+    move_payment(payment, PaymentState.PROCESSING, by=payment.created_by, reason=reason)
+    _carry_out(payment)
     if payment.payer_wallet_id is not None and payment.state != PaymentState.FAILED:
         use_limits(wallet=payer, amount_minor=payment.amount_minor)
     return payment
@@ -222,13 +251,20 @@ def _end_overdue(payment_id: int) -> Payment:
     return payment
 
 
-def _book_now(payment: Payment) -> None:
+def _carry_out(payment: Payment) -> None:
+    """Book it, or begin what something outside will settle."""
     payee = payment.payee_wallet
-    if payee is not None and (payee.is_closed or not payee.owner.is_active):
+    is_gone = payee is not None and (payee.is_closed or not payee.owner.is_active)
+    if is_gone and payment.payer_wallet_id is not None:
         _fail(payment, code="payee.closed", params={}, reason="payee closed")
         return
+    kind = get_kind(payment.kind)
     try:
-        book_payment(payment)
+        with transaction.atomic():
+            if kind.begin is not None and kind.waits(payment):
+                kind.begin(payment)
+                return
+            book_payment(payment)
     except BalanceCapExceeded:
         # How much the payee has is the payee's business: the sentence says only "not now".
         _fail(payment, code="limit.balance", params={}, reason="payee's balance cap")
@@ -236,6 +272,17 @@ def _book_now(payment: Payment) -> None:
         _fail(payment, code="payee.closed", params={}, reason="ledger account closed")
     else:
         move_payment(payment, PaymentState.SUCCEEDED, by=None, reason="booked")
+
+
+def _release(payment: Payment) -> None:
+    """Undo what confirming reserved: the money and the limits. Under the payment's lock."""
+    release_payment(payment)
+    if payment.payer_wallet_id is not None and payment.confirmed_at is not None:
+        return_limits(
+            wallet=lock_wallet(payment.payer_wallet_id),
+            amount_minor=payment.amount_minor,
+            used_at=payment.confirmed_at,
+        )
 
 
 def _fail(payment: Payment, *, code: str, params: Mapping[str, object], reason: str) -> None:

@@ -21,7 +21,10 @@ TRANSITIONS: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.CREATED: frozenset(
         {PaymentState.PROCESSING, PaymentState.CANCELLED, PaymentState.EXPIRED}
     ),
-    PaymentState.PROCESSING: frozenset({PaymentState.SUCCEEDED, PaymentState.FAILED}),
+    # Cancelled from here: stopped by the payer while it could still be stopped.
+    PaymentState.PROCESSING: frozenset(
+        {PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.CANCELLED}
+    ),
     PaymentState.SUCCEEDED: frozenset(),
     PaymentState.FAILED: frozenset(),
     PaymentState.CANCELLED: frozenset(),

@@ -22,8 +22,9 @@ from payments.processing.errors import PaymentMayNot, failure_message
 from payments.processing.forms import AuthoriseForm
 from payments.processing.kinds import get_kind
 from payments.processing.models import Payment
+from payments.processing.retries import in_one_transaction
 from payments.processing.selectors import get_payment_for
-from payments.processing.services import cancel_payment, confirm_payment
+from payments.processing.services import cancel_payment, confirm_payment, stop_payment
 from payments.processing.states import TERMINAL, PaymentState
 from payments.wallets.amounts import amount_text
 from payments.wallets.selectors import wallet_balance
@@ -96,17 +97,21 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
     payment = get_payment_for(_me(request), public_id)
     state = PaymentState(payment.shown_state)
     context = _context(payment) | {"state": state}
+    template = RESULT_TEMPLATES[state]
     if state is PaymentState.PROCESSING:
+        kind = get_kind(payment.kind)
+        template = kind.pending_template
         age = timezone.now() - (payment.confirmed_at or payment.created_at)
         context |= {
             "refresh_seconds": 5 if age < ASK_SOON else 30,
             "is_with_staff": age > STAFF_AFTER,
+            "may_stop": kind.may_stop(payment),
         }
     elif state is PaymentState.FAILED:
         context["failure"] = failure_message(payment.failure_code, payment.failure_params)
     if state in TERMINAL:
         context["again_url"] = get_kind(payment.kind).change_url(payment)
-    return render(request, RESULT_TEMPLATES[state], context)
+    return render(request, template, context)
 
 
 @require_POST
@@ -116,6 +121,20 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     # Refused when it was paid or ended meanwhile: its page tells.
     with suppress(PaymentMayNot):
         cancel_payment(payment=payment)
+    return redirect("processing:result", public_id=public_id)
+
+
+@require_POST
+def stop(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The payer stops a payment on its way; the result page says what came of that."""
+    me = _me(request)
+    payment = get_payment_for(me, public_id)
+
+    def work() -> Payment:
+        return stop_payment(payment_id=payment.pk, by=me, reason="stopped by payer")
+
+    with suppress(PaymentMayNot):
+        in_one_transaction(work)
     return redirect("processing:result", public_id=public_id)
 
 

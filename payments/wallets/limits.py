@@ -6,7 +6,10 @@ payments of one wallet never read the same rest.
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from payments.wallets.amounts import amount_text
@@ -38,12 +41,7 @@ def require_within_limits(*, wallet: Wallet, amount_minor: int) -> None:
 
 def use_limits(*, wallet: Wallet, amount_minor: int) -> None:
     """Count a payment that is being booked now."""
-    today = timezone.localdate()
-    periods = [
-        (LimitUsage.Period.DAY, today),
-        (LimitUsage.Period.YEAR, today.replace(month=1, day=1)),
-    ]
-    for period, starts_on in periods:
+    for period, starts_on in _periods(timezone.localdate()):
         rows = LimitUsage.objects.filter(wallet=wallet, period=period, starts_on=starts_on)
         changed = rows.update(
             used_minor=F("used_minor") + amount_minor, payment_count=F("payment_count") + 1
@@ -56,3 +54,19 @@ def use_limits(*, wallet: Wallet, amount_minor: int) -> None:
                 used_minor=amount_minor,
                 payment_count=1,
             )
+
+
+def return_limits(*, wallet: Wallet, amount_minor: int, used_at: datetime) -> None:
+    """Take back what `use_limits` counted at `used_at`: the payment did not happen after all."""
+    for period, starts_on in _periods(timezone.localdate(used_at)):
+        LimitUsage.objects.filter(wallet=wallet, period=period, starts_on=starts_on).update(
+            used_minor=Greatest(F("used_minor") - amount_minor, 0),
+            payment_count=Greatest(F("payment_count") - 1, 0),
+        )
+
+
+def _periods(day: date) -> list[tuple[str, date]]:
+    return [
+        (LimitUsage.Period.DAY, day),
+        (LimitUsage.Period.YEAR, day.replace(month=1, day=1)),
+    ]
