@@ -2,13 +2,14 @@
 
 from payments.banking.models import BankOrder, CardDraft, LinkedCard, SandboxBankOrder, TopUp
 from payments.processing.models import Payment, PaymentStatusChange
-from payments.wallets.models import LimitUsage, Wallet
+from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 
 __all__ = [
     "BankOrder",
     "CardDraft",
     "LimitUsage",
     "LinkedCard",
+    "OwnLimits",
     "Payment",
     "PaymentStatusChange",
     "SandboxBankOrder",

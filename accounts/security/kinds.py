@@ -39,6 +39,8 @@ KIND_TITLES: dict[str, str | Promise] = {
     "phone.changed": _("Phone number changed"),
     "wallet.opened": _("Wallet opened"),
     "wallet.class_changed": _("Wallet class changed"),
+    "wallet.limits_lowered": _("Own limits lowered"),
+    "wallet.limits_raised": _("Own limits raised"),
     "wallet.frozen": _("Wallet frozen"),
     "wallet.unfrozen": _("Wallet unfrozen"),
     "card.linked": _("Bank card linked"),

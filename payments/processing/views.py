@@ -27,6 +27,7 @@ from payments.processing.selectors import get_payment_for
 from payments.processing.services import cancel_payment, confirm_payment, stop_payment
 from payments.processing.states import TERMINAL, PaymentState
 from payments.wallets.amounts import amount_text
+from payments.wallets.forecast import forecast_payment
 from payments.wallets.selectors import wallet_balance
 
 RESULT_TEMPLATES = {
@@ -55,8 +56,12 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if payment.shown_state != PaymentState.CREATED:
         return redirect("processing:result", public_id=public_id)
     kind = get_kind(payment.kind)
+    payer = payment.payer_wallet
     context = _context(payment) | {
         "facts": kind.facts(payment),
+        "forecast": forecast_payment(wallet=payer, amount_minor=payment.amount_minor)
+        if payer
+        else None,
         "change_url": kind.change_url(payment),
     }
     return render(request, "payments/processing/check.html", context)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.admin import ReadOnlyAdmin
 from payments.wallets.amounts import amount_text
-from payments.wallets.models import LimitUsage, Wallet
+from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 from payments.wallets.selectors import wallet_balance, wallet_label
 
 
@@ -71,3 +71,12 @@ class LimitUsageAdmin(ReadOnlyAdmin):
     def used(self, usage: LimitUsage) -> str:
         """The amount with its sign."""
         return amount_text(usage.used_minor, usage.wallet.currency)
+
+
+@admin.register(OwnLimits)
+class OwnLimitsAdmin(ReadOnlyAdmin):
+    """What owners set for themselves, newest first: the newest row of a wallet holds."""
+
+    list_display = ("wallet", "single_minor", "day_minor", "day_count", "set_at")
+    search_fields = ("=wallet__number",)
+    list_select_related = ("wallet",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils import formats, timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security.errors import Refusal
@@ -33,17 +34,17 @@ class WalletClosed(Refusal):
         )
 
 
-class LimitSingle(Refusal):
-    """More than one payment of this wallet class may be."""
+# In each of these, `more` is the sentence that says who can raise the limit, and how.
 
-    def __init__(self, *, most: str) -> None:
+
+class LimitSingle(Refusal):
+    """More than one payment of this wallet may be."""
+
+    def __init__(self, *, most: str, more: str | Promise) -> None:
         super().__init__(
-            _(
-                "One payment can be %(most)s at most with your wallet class. Nothing was "
-                "charged. Send less, or raise your wallet class."
-            ),
+            _("One payment can be %(most)s at most. Nothing was charged. Send less. %(more)s"),
             code="limit.single",
-            params={"most": most},
+            params={"most": most, "more": more},
             field="amount",
         )
 
@@ -51,14 +52,19 @@ class LimitSingle(Refusal):
 class LimitDay(Refusal):
     """More than is left for today; `clears` is when the day starts anew."""
 
-    def __init__(self, *, left: str, most: str, clears_at: datetime) -> None:
+    def __init__(self, *, left: str, most: str, clears_at: datetime, more: str | Promise) -> None:
         super().__init__(
             _(
                 "%(left)s of today's limit of %(most)s is left. Nothing was charged. Send less, "
-                "or wait until %(clears)s."
+                "or wait until %(clears)s. %(more)s"
             ),
             code="limit.day",
-            params={"left": left, "most": most, "clears": moment_text(clears_at)},
+            params={
+                "left": left,
+                "most": most,
+                "clears": moment_text(clears_at),
+                "more": more,
+            },
             field="amount",
         )
 
@@ -66,29 +72,46 @@ class LimitDay(Refusal):
 class LimitDayCount(Refusal):
     """As many payments as one day allows have been made."""
 
-    def __init__(self, *, most: int, clears_at: datetime) -> None:
+    def __init__(self, *, most: int, clears_at: datetime, more: str | Promise) -> None:
         super().__init__(
             _(
                 "You have made %(most)s payments today, the most for one day. Nothing was "
-                "charged. You can pay again from %(clears)s."
+                "charged. You can pay again from %(clears)s. %(more)s"
             ),
             code="limit.day_count",
-            params={"most": most, "clears": moment_text(clears_at)},
+            params={"most": most, "clears": moment_text(clears_at), "more": more},
         )
 
 
 class LimitYear(Refusal):
     """More than is left for this year."""
 
-    def __init__(self, *, left: str, most: str, clears_at: datetime) -> None:
+    def __init__(self, *, left: str, most: str, clears_at: datetime, more: str | Promise) -> None:
         super().__init__(
             _(
                 "%(left)s of this year's limit of %(most)s is left. Nothing was charged. Send "
-                "less, wait until %(clears)s, or raise your wallet class."
+                "less, or wait until %(clears)s. %(more)s"
             ),
             code="limit.year",
-            params={"left": left, "most": most, "clears": moment_text(clears_at)},
+            params={
+                "left": left,
+                "most": most,
+                "clears": moment_text(clears_at),
+                "more": more,
+            },
             field="amount",
+        )
+
+
+class OwnLimitTooWide(Refusal):
+    """An own limit only narrows what the class allows."""
+
+    def __init__(self, *, most: str, field: str) -> None:
+        super().__init__(
+            _("Your wallet class allows %(most)s at most. Type that or less, or leave it empty."),
+            code="limit.own_too_wide",
+            params={"most": most},
+            field=field,
         )
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from payments.wallets.amounts import amount_text
 from payments.wallets.errors import LimitDay, LimitDayCount, LimitSingle, LimitYear
+from payments.wallets.forecast import what_raises
 from payments.wallets.models import LimitUsage, Wallet
 from payments.wallets.selectors import limit_state
 
@@ -26,16 +27,26 @@ def require_within_limits(*, wallet: Wallet, amount_minor: int) -> None:
         return amount_text(minor, wallet.currency)
 
     if state.single is not None and amount_minor > state.single:
-        raise LimitSingle(most=text(state.single))
+        raise LimitSingle(most=text(state.single), more=what_raises(state, "single"))
     if state.day_count is not None and state.day_count_used >= state.day_count:
-        raise LimitDayCount(most=state.day_count, clears_at=state.day_clears_at)
+        raise LimitDayCount(
+            most=state.day_count,
+            clears_at=state.day_clears_at,
+            more=what_raises(state, "day_count"),
+        )
     if state.day is not None and state.day_left is not None and amount_minor > state.day_left:
         raise LimitDay(
-            left=text(state.day_left), most=text(state.day), clears_at=state.day_clears_at
+            left=text(state.day_left),
+            most=text(state.day),
+            clears_at=state.day_clears_at,
+            more=what_raises(state, "day"),
         )
     if state.year is not None and state.year_left is not None and amount_minor > state.year_left:
         raise LimitYear(
-            left=text(state.year_left), most=text(state.year), clears_at=state.year_clears_at
+            left=text(state.year_left),
+            most=text(state.year),
+            clears_at=state.year_clears_at,
+            more=what_raises(state, "year"),
         )
 
 

@@ -110,3 +110,45 @@ class LimitUsage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period} {self.starts_on}"
+
+
+class OwnLimits(models.Model):
+    """The limits an owner set for their own wallet; the newest row holds, None sets none.
+
+    Append-only, so that the rows are their own history. They only ever narrow those of the class.
+    """
+
+    wallet = models.ForeignKey(
+        Wallet,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="own_limits",
+        verbose_name=_("wallet"),
+    )
+    single_minor = models.BigIntegerField(_("one payment"), null=True, blank=True)
+    day_minor = models.BigIntegerField(_("per day"), null=True, blank=True)
+    day_count = models.PositiveIntegerField(_("payments per day"), null=True, blank=True)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("set by"),
+    )
+    set_at = models.DateTimeField(_("set at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("own limits")
+        verbose_name_plural = _("own limits")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["wallet", "-id"], name="payments_own_limits_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(single_minor=None) | Q(single_minor__gt=0))
+                & (Q(day_minor=None) | Q(day_minor__gt=0))
+                & (Q(day_count=None) | Q(day_count__gt=0)),
+                name="payments_own_limits_positive",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wallet_id} {self.set_at:%Y-%m-%d}"

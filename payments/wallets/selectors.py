@@ -15,14 +15,19 @@ from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
 from ledger.selectors import get_balance
 from ledger.values import Balance
-from payments.wallets.models import LimitUsage, Wallet
+from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 from payments.wallets.numbers import is_wallet_number
 
 
 @dataclass(frozen=True, slots=True)
 class LimitState:
-    """What a wallet may still pay out; minor units, None where there is no limit."""
+    """What a wallet may still pay out; minor units, None where there is no limit.
 
+    The rules are the narrower of the class's and the owner's; `own` names those of the owner's.
+    """
+
+    wallet_class: str
+    own: frozenset[str]
     single: int | None
     day: int | None
     day_used: int
@@ -40,7 +45,14 @@ class LimitState:
     def most_now(self) -> int | None:
         """The largest single payment that all limits together allow now."""
         known = [rule for rule in (self.single, self.day_left, self.year_left) if rule is not None]
+        if self.day_count_left == 0:
+            return 0
         return min(known) if known else None
+
+    @property
+    def day_count_left(self) -> int | None:
+        """How many more payments today allows."""
+        return _left(self.day_count, self.day_count_used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +115,14 @@ def wallet_balance(wallet: Wallet) -> Balance:
     return get_balance(wallet.ledger_account_id)
 
 
+def own_limits(wallet: Wallet) -> OwnLimits | None:
+    """What the owner set for themselves, the newest; None when they never did."""
+    return OwnLimits.objects.filter(wallet=wallet).order_by("-pk").first()
+
+
 def limit_state(wallet: Wallet) -> LimitState:
-    """What the rules of the class leave to the wallet today and this year."""
-    rules = settings.LIMITS[wallet.wallet_class]
+    """What the rules of the class and of the owner leave to the wallet today and this year."""
+    rules, own = _rules_of(wallet)
     today = timezone.localdate()
     used = {
         (row.period, row.starts_on): row
@@ -118,6 +135,8 @@ def limit_state(wallet: Wallet) -> LimitState:
     day_used = day_row.used_minor if day_row else 0
     year_used = year_row.used_minor if year_row else 0
     return LimitState(
+        wallet_class=wallet.wallet_class,
+        own=own,
         single=rules["single"],
         day=rules["day"],
         day_used=day_used,
@@ -131,6 +150,23 @@ def limit_state(wallet: Wallet) -> LimitState:
         year_clears_at=_midnight(date(today.year + 1, 1, 1)),
         balance_cap=rules["balance_cap"],
     )
+
+
+def _rules_of(wallet: Wallet) -> tuple[dict[str, int | None], frozenset[str]]:
+    """The rules in force, and which of them are narrower than the class by the owner's wish."""
+    rules = dict(settings.LIMITS[wallet.wallet_class])
+    own = own_limits(wallet)
+    wishes = (
+        {"single": own.single_minor, "day": own.day_minor, "day_count": own.day_count}
+        if own
+        else {}
+    )
+    narrower = {
+        name: most
+        for name, most in wishes.items()
+        if most is not None and (rules[name] is None or most < rules[name])
+    }
+    return rules | narrower, frozenset(narrower)
 
 
 def _left(rule: int | None, used: int) -> int | None:

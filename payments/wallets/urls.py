@@ -8,4 +8,7 @@ from payments.wallets import views
 
 app_name = "wallets"
 
-urlpatterns = [path("opened/", views.opened, name="opened")]
+urlpatterns = [
+    path("opened/", views.opened, name="opened"),
+    path("me/limits/", views.limits, name="limits"),
+]

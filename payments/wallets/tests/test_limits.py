@@ -67,6 +67,7 @@ def test_the_day_limit_names_what_is_left_and_when_it_clears(pair: tuple[User, U
             "left": "¥300.00",
             "most": "¥10,000.00",
             "clears": "2026-11-24 00:00",
+            "more": "Class II raises it: add a bank card of your own.",
         }
         confirm(compose(*pair, "300.00"))
     prove_the_books()
