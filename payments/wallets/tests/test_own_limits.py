@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.security.errors import Refusal
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.users.models import User
 from payments.processing.tests.people import compose, confirm, money_of
@@ -47,7 +48,7 @@ def payer(alice: User, bob: User) -> User:
     ],
 )
 def test_a_lowered_limit_holds_and_says_whose_it_is(
-    payer: User, bob: User, limits: dict[str, int], refusal: type[Exception]
+    payer: User, bob: User, limits: dict[str, int], refusal: type[Refusal]
 ) -> None:
     waiting = compose(payer, bob, "10.00")
     if "single" not in limits:
