@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import BigIntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from ledger import errors
@@ -25,6 +27,14 @@ class AccountLine:
     other_account_id: int
     signed_minor: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceSheet:
+    """What all accounts hold. `sums_minor` by "kind CURRENCY"; `digest` changes with any balance."""
+
+    sums_minor: dict[str, int]
+    digest: str
 
 
 def get_account(account_id: int) -> LedgerAccount:
@@ -53,7 +63,25 @@ def get_balance(account_id: int) -> Balance:
 
 def get_balances(account_ids: Iterable[int]) -> dict[int, Balance]:
     """Balances by account id, all of one moment; unknown ids are left out."""
-    # One statement, so that a fold in between can neither hide nor double an increase.
+    rows = _accounts_with_queue().filter(pk__in=set(account_ids))
+    return {row.pk: _balance(row, queued_minor=row.queued_minor) for row in rows}
+
+
+def get_balance_sheet() -> BalanceSheet:
+    """All balances of one moment: summed up by kind and currency, and as one digest."""
+    sums_minor: dict[str, int] = {}
+    digest = hashlib.sha256()
+    for row in _accounts_with_queue().order_by("pk").iterator():
+        balance = _balance(row, queued_minor=row.queued_minor)
+        name = f"{row.kind} {row.currency}"
+        sums_minor[name] = sums_minor.get(name, 0) + balance.posted_minor
+        line = f"{row.code} {row.currency} {balance.posted_minor} {balance.pending_minor}\n"
+        digest.update(line.encode())
+    return BalanceSheet(sums_minor, digest.hexdigest())
+
+
+def _accounts_with_queue() -> QuerySet[LedgerAccount, Any]:
+    """One statement, so that a fold in between can neither hide nor double an increase."""
     queued = (
         UnfoldedIncrease.objects.filter(account=OuterRef("pk"))
         .order_by()
@@ -61,10 +89,9 @@ def get_balances(account_ids: Iterable[int]) -> dict[int, Balance]:
         .annotate(total=Sum("amount_minor"))
         .values("total")
     )
-    rows = LedgerAccount.objects.filter(pk__in=set(account_ids)).annotate(
+    return LedgerAccount.objects.annotate(
         queued_minor=Coalesce(Subquery(queued, output_field=BigIntegerField()), 0)
     )
-    return {row.pk: _balance(row, queued_minor=row.queued_minor) for row in rows}
 
 
 def _balance(row: LedgerAccount, *, queued_minor: int) -> Balance:

@@ -2,4 +2,7 @@
 
 from walletsite.celery import app as celery_app
 
-__all__ = ["celery_app"]
+# As in pyproject.toml; a backup names the version it was taken with.
+VERSION = "0.1.0"
+
+__all__ = ["VERSION", "celery_app"]
