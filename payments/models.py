@@ -1,6 +1,13 @@
 """Gathers the rooms' models for Django."""
 
-from payments.banking.models import BankOrder, CardDraft, LinkedCard, SandboxBankOrder, TopUp
+from payments.banking.models import (
+    BankOrder,
+    CardDraft,
+    LinkedCard,
+    SandboxBankOrder,
+    TopUp,
+    Withdrawal,
+)
 from payments.processing.models import Payment, PaymentStatusChange
 from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 
@@ -15,4 +22,5 @@ __all__ = [
     "SandboxBankOrder",
     "TopUp",
     "Wallet",
+    "Withdrawal",
 ]

@@ -18,7 +18,7 @@ from accounts.identity.vault import decrypt
 from ledger.errors import AccountClosed, BalanceCapExceeded
 from ledger.services import post_entry
 from ledger.values import Posting
-from payments.banking.books import clearing_account_id, returns_account_id
+from payments.banking.books import clearing_account_id, payouts_account_id, returns_account_id
 from payments.banking.models import BankOrder
 from payments.banking.rails import get_rail
 from payments.banking.rails.base import Answer, Instruction, NoAnswerError, Outcome
@@ -125,6 +125,20 @@ def _wait_seconds(created_at: datetime, now: datetime) -> int:
 
 def _book_settled(order: BankOrder) -> None:
     """The bank has moved the money; so do the books."""
+    if order.kind == OrderKind.PAY_OUT:
+        settle_payment(payment_id=order.payment_id, reason="bank settled")
+        post_entry(
+            key=f"bank_order:{order.public_id}",
+            event="withdrawal.paid",
+            postings=[
+                Posting(
+                    debit=payouts_account_id(order.currency),
+                    credit=clearing_account_id(order.currency),
+                    amount_minor=order.amount_minor,
+                )
+            ],
+        )
+        return
     if order.kind == OrderKind.GIVE_BACK:
         post_entry(
             key=f"bank_order:{order.public_id}",
@@ -185,7 +199,7 @@ def _book_refused(order: BankOrder) -> None:
         return
     fail_payment(
         payment_id=order.payment_id,
-        code=failure_code(order.reason),
+        code=failure_code(order.kind, order.reason),
         params={},
         reason="bank refused",
     )

@@ -82,7 +82,7 @@ class CardInUse(Refusal):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "A top-up from this card is still on its way. Wait for its result, then "
+                "Money is still on its way from or to this card. Wait for the result, then "
                 "remove the card."
             ),
             code="card.in_use",
@@ -115,11 +115,11 @@ class BalanceCapReached(Refusal):
 
 
 class CardGone(Refusal):
-    """The card of a prepared top-up has been removed since."""
+    """The card of a prepared top-up or withdrawal has been removed since."""
 
     def __init__(self) -> None:
         super().__init__(
-            _("This card is no longer linked. No money was taken; choose another card."),
+            _("This card is no longer linked. No money has moved; choose another card."),
             code="card.gone",
             field="card",
         )

@@ -1,4 +1,4 @@
-"""What people type about cards and top-ups: shape only; the services decide."""
+"""What people type about cards, top-ups and withdrawals: shape only; the services decide."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class CardForm(forms.Form):
     )
 
 
-class TopUpForm(ComposeForm):
-    """From which card, and how much. `amount` cleans to `Money`."""
+class CardAmountForm(ComposeForm):
+    """Which card, and how much. `amount` cleans to `Money`."""
 
     card = forms.ChoiceField(
-        label=_("From card"),
+        label=_("Card"),
         error_messages={
             "required": _("Choose a card."),
             "invalid_choice": _("This card is not among your linked cards. Choose another."),
@@ -67,3 +67,26 @@ class TopUpForm(ComposeForm):
             return Money.parse(self.cleaned_data["amount"], settings.WALLET_CURRENCY)
         except MoneyError as error:
             raise ValidationError(error.message, code=error.code) from None
+
+
+class TopUpForm(CardAmountForm):
+    """From which card, and how much."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["card"].label = _("From card")
+
+
+class WithdrawForm(CardAmountForm):
+    """To which card, and how much."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["card"].label = _("To card")
+
+    def fill_amount(self, amount_minor: int) -> None:
+        """Show the form again with this amount, whatever was typed; nothing is checked yet."""
+        kept = {name: self.data.get(name, "") for name in self.fields}
+        amount = str(Money(amount_minor, settings.WALLET_CURRENCY))
+        self.initial = {**self.initial, **kept, "amount": amount}
+        self.is_bound = False

@@ -1,4 +1,4 @@
-"""The top-up as a kind of payment: how it books, and what its check page says."""
+"""Top-up and withdrawal as kinds of payment: how they book, and what their pages say."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from ledger.values import Posting
-from payments.banking.books import clearing_account_id
+from payments.banking.books import clearing_account_id, payouts_account_id
 from payments.banking.reasons import FAILURE_TEXTS
-from payments.banking.services.top_ups import KIND, send_to_bank
+from payments.banking.services import top_ups, withdrawals
 from payments.processing.errors import register_failure
 from payments.processing.kinds import Fact, PaymentKind, register
 from payments.processing.models import Payment
@@ -58,11 +58,49 @@ def top_up_facts(payment: Payment) -> Sequence[Fact]:
     ]
 
 
+def withdrawal_postings(payment: Payment) -> list[Posting]:
+    """The wallet's owner is owed less, the bank that paid is owed as much (see `books`)."""
+    if payment.payer_wallet is None:
+        raise ValueError("a withdrawal has a wallet to come from")
+    return [
+        Posting(
+            debit=payment.payer_wallet.ledger_account_id,
+            credit=payouts_account_id(payment.currency),
+            amount_minor=payment.amount_minor,
+        )
+    ]
+
+
+def withdrawal_facts(payment: Payment) -> Sequence[Fact]:
+    """The lines of the check page."""
+    wallet = payment.payer_wallet
+    assert wallet is not None
+    balance_after = wallet_balance(wallet).available_minor - payment.amount_minor
+    return [
+        {
+            "label": _now("To card"),
+            "value": payment.counterparty_label,
+            "change_url": reverse("banking:withdraw"),
+        },
+        {"label": _now("From wallet"), "value": wallet.masked_number, "is_number": True},
+        {"label": _now("Fee"), "value": _now("Free")},
+        {
+            "label": _now("Arrives"),
+            "value": _now("usually within minutes, at most one working day"),
+        },
+        {
+            "label": _now("Balance afterwards"),
+            "value": amount_text(max(balance_after, 0), payment.currency),
+            "is_number": True,
+        },
+    ]
+
+
 def register_kinds() -> None:
     """Called once, when Django has loaded the app."""
     register(
         PaymentKind(
-            code=KIND,
+            code=top_ups.KIND,
             title=_("Top-up"),
             check_title=_("Check the top-up"),
             amount_label=_("Amount"),
@@ -72,7 +110,23 @@ def register_kinds() -> None:
             postings=top_up_postings,
             facts=top_up_facts,
             change_url=_change_url,
-            begin=send_to_bank,
+            begin=top_ups.send_to_bank,
+            icon="bank",
+        )
+    )
+    register(
+        PaymentKind(
+            code=withdrawals.KIND,
+            title=_("Withdrawal"),
+            check_title=_("Check the withdrawal"),
+            amount_label=_("Amount"),
+            confirm_label=_("Withdraw %(amount)s"),
+            done_title=_("Withdrawn"),
+            done_lede=_("To %(name)s"),
+            postings=withdrawal_postings,
+            facts=withdrawal_facts,
+            change_url=lambda payment: reverse("banking:withdraw"),
+            begin=withdrawals.send_out,
             icon="bank",
         )
     )

@@ -120,6 +120,30 @@ class TopUp(models.Model):
         return f"top-up {self.pk}"
 
 
+class Withdrawal(models.Model):
+    """To which card a withdrawal pays its money; written with the payment."""
+
+    payment = models.OneToOneField(
+        "payments.Payment",
+        on_delete=models.PROTECT,
+        related_name="withdrawal",
+        verbose_name=_("payment"),
+    )
+    card = models.ForeignKey(
+        LinkedCard,
+        on_delete=models.PROTECT,
+        related_name="withdrawals",
+        verbose_name=_("card"),
+    )
+
+    class Meta:
+        verbose_name = _("withdrawal")
+        verbose_name_plural = _("withdrawals")
+
+    def __str__(self) -> str:
+        return f"withdrawal {self.pk}"
+
+
 class BankOrder(models.Model):
     """One instruction to the bank: written with the payment, carried out afterwards.
 

@@ -14,7 +14,7 @@ from accounts.users.models import User
 from payments.banking.models import BankOrder, CardDraft, LinkedCard
 from payments.banking.states import OPEN_STATES, OrderKind
 from payments.wallets.models import Wallet
-from payments.wallets.selectors import wallet_balance
+from payments.wallets.selectors import limit_state, wallet_balance
 
 MOST_CARDS = 10
 
@@ -27,6 +27,17 @@ class Forecast:
     on_their_way_minor: int
     cap_minor: int | None
     room_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawForecast:
+    """What a withdrawal may take now, in minor units. `limit_minor` is what the limits leave for
+    one payment, None where there is no limit; `most_minor` is what all of it comes to."""
+
+    available_minor: int
+    on_their_way_minor: int
+    limit_minor: int | None
+    most_minor: int
 
 
 def list_cards(user: User) -> QuerySet[LinkedCard]:
@@ -78,11 +89,28 @@ def list_due_order_ids(most: int = 100) -> list[int]:
 
 
 def find_order_of(payment_id: int) -> BankOrder | None:
-    """The order that collects the money of a payment, with its card."""
+    """The order that moves the money of a payment, with its card."""
     return (
-        BankOrder.objects.filter(payment_id=payment_id, kind=OrderKind.COLLECT)
+        BankOrder.objects.filter(
+            payment_id=payment_id, kind__in=(OrderKind.COLLECT, OrderKind.PAY_OUT)
+        )
         .select_related("card")
         .first()
+    )
+
+
+def withdraw_forecast(wallet: Wallet) -> WithdrawForecast:
+    """How much this wallet can send to a card now: what is there, and what the limits leave."""
+    available = wallet_balance(wallet).available_minor
+    limit = limit_state(wallet).most_now
+    on_their_way = BankOrder.objects.filter(
+        payment__payer_wallet=wallet, kind=OrderKind.PAY_OUT, state__in=OPEN_STATES
+    ).aggregate(total=Sum("amount_minor"))["total"]
+    return WithdrawForecast(
+        available_minor=available,
+        on_their_way_minor=int(on_their_way or 0),
+        limit_minor=limit,
+        most_minor=available if limit is None else min(available, limit),
     )
 
 

@@ -21,6 +21,7 @@ class OrderKind(models.TextChoices):
 
     COLLECT = "collect", _("collect from the card")
     GIVE_BACK = "give_back", _("give back to the card")
+    PAY_OUT = "pay_out", _("pay out to the card")
 
 
 # A submission that nobody answered is SENT as well: we ask about it, and send it again under the

@@ -12,4 +12,5 @@ urlpatterns = [
     path("cards/add/<uuid:public_id>/", views.confirm_card, name="confirm_card"),
     path("cards/<uuid:public_id>/remove/", views.remove, name="remove_card"),
     path("top-up/", views.top_up, name="top_up"),
+    path("withdraw/", views.withdraw, name="withdraw"),
 ]

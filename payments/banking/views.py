@@ -1,8 +1,9 @@
-"""The pages of cards and top-ups."""
+"""The pages of cards, top-ups and withdrawals."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -21,9 +22,10 @@ from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.users.models import User
 from payments.banking import selectors, services
-from payments.banking.forms import CardForm, TopUpForm
-from payments.banking.models import CardDraft
+from payments.banking.forms import CardAmountForm, CardForm, TopUpForm, WithdrawForm
+from payments.banking.models import CardDraft, LinkedCard
 from payments.processing.errors import FormUsedBefore
+from payments.processing.models import Payment
 from payments.wallets.services import open_wallet
 
 
@@ -149,25 +151,59 @@ def top_up(request: HttpRequest) -> HttpResponse:
     if not linked:
         may_link = assurance_level(me) != "phone"
         return render(request, "payments/banking/top_up_no_card.html", {"may_link": may_link})
-    first = {"card": str(linked[-1].public_id)}
-    form = TopUpForm(request.POST or None, cards=linked, initial=first)
+    form = TopUpForm(request.POST or None, cards=linked, initial=_last_card(linked))
     status = 200
     if request.method == "POST":
+        payment = _prepare(form, services.prepare_top_up, me)
+        if payment is not None:
+            return redirect("processing:check", public_id=payment.public_id)
         status = 422
-        if form.is_valid():
-            try:
-                payment = services.prepare_top_up(
-                    user=me,
-                    card_public_id=form.cleaned_data["card"],
-                    amount_minor=form.cleaned_data["amount"].minor,
-                    compose_key=form.cleaned_data["compose_key"],
-                )
-                return redirect("processing:check", public_id=payment.public_id)
-            except Refusal as refusal:
-                _refuse(form, refusal)
-                if isinstance(refusal, FormUsedBefore):
-                    form.renew_key()
-        if "compose_key" in form.errors:
-            form.renew_key()
     context = {"form": form, "forecast": selectors.top_up_forecast(wallet)}
     return render(request, "payments/banking/top_up.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """To which card and how much; goes on to the check page. "All of it" fills the amount in."""
+    me = _me(request)
+    wallet = open_wallet(user=me)
+    linked = list(selectors.list_cards(me))
+    if not linked:
+        may_link = assurance_level(me) != "phone"
+        return render(request, "payments/banking/withdraw_no_card.html", {"may_link": may_link})
+    forecast = selectors.withdraw_forecast(wallet)
+    form = WithdrawForm(request.POST or None, cards=linked, initial=_last_card(linked))
+    status = 200
+    if request.method == "POST" and "all" in request.POST:
+        form.fill_amount(forecast.most_minor)
+    elif request.method == "POST":
+        payment = _prepare(form, services.prepare_withdrawal, me)
+        if payment is not None:
+            return redirect("processing:check", public_id=payment.public_id)
+        status = 422
+    context = {"form": form, "forecast": forecast}
+    return render(request, "payments/banking/withdraw.html", context, status=status)
+
+
+def _last_card(linked: Sequence[LinkedCard]) -> dict[str, str]:
+    """What the form begins with: the card linked last."""
+    return {"card": str(linked[-1].public_id)}
+
+
+def _prepare(form: CardAmountForm, prepare: Callable[..., Payment], me: User) -> Payment | None:
+    """Write the payment down, or put beside the field why not."""
+    if form.is_valid():
+        try:
+            return prepare(
+                user=me,
+                card_public_id=form.cleaned_data["card"],
+                amount_minor=form.cleaned_data["amount"].minor,
+                compose_key=form.cleaned_data["compose_key"],
+            )
+        except Refusal as refusal:
+            _refuse(form, refusal)
+            if isinstance(refusal, FormUsedBefore):
+                form.renew_key()
+    if "compose_key" in form.errors:
+        form.renew_key()
+    return None

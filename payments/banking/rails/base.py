@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Instruction:
     """An order as the bank gets it. `direction`: "collect" takes from the card, "give_back"
-    pays to it. The card number is in clear here and nowhere else: never log this object."""
+    and "pay_out" pay to it. The card number is in clear here and nowhere else: never log this object."""
 
     reference: str
     direction: str

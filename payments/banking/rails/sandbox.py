@@ -67,7 +67,7 @@ def _decide(instruction: Instruction) -> dict[str, object]:
     now = timezone.now()
     ending = instruction.amount_minor % 100
     refusal = ""
-    if instruction.direction == "collect":
+    if instruction.direction in ("collect", "pay_out"):
         refusal = REFUSED_BY_CARD.get(
             instruction.card_number[-4:-1], REFUSED_BY_AMOUNT.get(ending, "")
         )

@@ -1,4 +1,4 @@
-"""Everything that changes cards and top-ups."""
+"""Everything that changes cards, top-ups and withdrawals."""
 
 from payments.banking.services.cards import (
     finish_card_link,
@@ -7,12 +7,15 @@ from payments.banking.services.cards import (
     start_card_link,
 )
 from payments.banking.services.top_ups import prepare_top_up, send_to_bank
+from payments.banking.services.withdrawals import prepare_withdrawal, send_out
 
 __all__ = [
     "finish_card_link",
     "link_proved_card",
     "prepare_top_up",
+    "prepare_withdrawal",
     "remove_card",
+    "send_out",
     "send_to_bank",
     "start_card_link",
 ]

@@ -11,7 +11,12 @@ from accounts.identity.selectors import full_name
 from accounts.users.models import User
 from payments.banking.clearing import advance_order
 from payments.banking.models import BankOrder, LinkedCard
-from payments.banking.services import finish_card_link, prepare_top_up, start_card_link
+from payments.banking.services import (
+    finish_card_link,
+    prepare_top_up,
+    prepare_withdrawal,
+    start_card_link,
+)
 from payments.banking.states import OrderKind
 from payments.processing.models import Payment
 from payments.processing.services import confirm_payment
@@ -55,6 +60,22 @@ def prepared(user: User, card: LinkedCard, amount_minor: int) -> Payment:
 def authorised(user: User, card: LinkedCard, amount_minor: int) -> Payment:
     """A top-up on its way: authorised, its order written, the bank not asked yet."""
     payment = prepared(user, card, amount_minor)
+    return confirm_payment(payment=payment, raw_payment_password=PAYMENT_PASSWORD)
+
+
+def prepared_withdrawal(user: User, card: LinkedCard, amount_minor: int) -> Payment:
+    """A withdrawal that waits for the payment password."""
+    return prepare_withdrawal(
+        user=user,
+        card_public_id=str(card.public_id),
+        amount_minor=amount_minor,
+        compose_key=uuid.uuid4(),
+    )
+
+
+def withdrawn(user: User, card: LinkedCard, amount_minor: int) -> Payment:
+    """A withdrawal on its way: authorised, its money held, the bank not asked yet."""
+    payment = prepared_withdrawal(user, card, amount_minor)
     return confirm_payment(payment=payment, raw_payment_password=PAYMENT_PASSWORD)
 
 

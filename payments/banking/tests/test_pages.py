@@ -16,7 +16,13 @@ from payments.banking.models import BankOrder, CardDraft, LinkedCard
 from payments.banking.tests.builders import advance_fully, authorised, card_number, link_card
 from payments.processing.models import Payment
 from payments.wallets.selectors import get_wallet_for, wallet_balance
-from tests.cast import PAYMENT_PASSWORD, make_customer, prove_the_books, read_code
+from tests.cast import (
+    PAYMENT_PASSWORD,
+    make_customer,
+    prove_the_books,
+    read_code,
+    wallet_with,
+)
 from tests.pages import assert_page_is_clean
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
@@ -230,4 +236,49 @@ def test_a_bad_top_up_amount_is_refused_by_name(client: Client, alice: User, amo
     answer = client.post("/top-up/", sent)
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == ["amount"]
+    assert not Payment.objects.exists()
+
+
+@pytest.mark.usefixtures("quick_bank")
+def test_withdrawing_from_the_form_to_the_card(client: Client, alice: User) -> None:
+    wallet_with(alice, "300.00")
+    signed_in(client, alice)
+    assert reverse("banking:add_card") in page(client, "/withdraw/")
+    card = link_card(alice)
+    assert "300.00" in page(client, "/withdraw/")
+    filled = client.post("/withdraw/", compose(card, "12,", all="yes"))
+    assert filled.status_code == 200
+    assert 'value="300.00"' in filled.content.decode()
+    assert not Payment.objects.exists()
+    sent = compose(card, "300.00")
+    response = client.post("/withdraw/", sent)
+    assert client.post("/withdraw/", sent)["Location"] == response["Location"]
+    assert card.last4 in page(client, response["Location"])
+    payment = Payment.objects.get()
+    client.post(
+        reverse("processing:authorise", args=[payment.public_id]),
+        {"payment_password": PAYMENT_PASSWORD},
+    )
+    result = reverse("processing:result", args=[payment.public_id])
+    page(client, result)
+    receipt = reverse("records:receipt", args=[payment.public_id])
+    page(client, receipt, status=404)
+    advance_fully(payment, "pay_out")
+    page(client, result)
+    page(client, receipt)
+    assert "\u2212" in page(client, reverse("records:entry", args=[payment.public_id]))
+    page(client, reverse("records:home"))
+    assert wallet_balance(get_wallet_for(alice)).posted_minor == 0
+    prove_the_books()
+
+
+@pytest.mark.parametrize("amount", ["", "0", "-1", "12.345", "1e3", "NaN", "300.01", "9" * 20])
+def test_a_bad_withdrawal_is_refused_by_name(client: Client, alice: User, amount: str) -> None:
+    wallet_with(alice, "300.00")
+    card = link_card(alice)
+    signed_in(client, alice)
+    response = client.post("/withdraw/", compose(card, amount))
+    assert response.status_code == 422
+    assert_page_is_clean(response.content.decode())
+    assert list(response.context["form"].errors) == ["amount"]
     assert not Payment.objects.exists()
