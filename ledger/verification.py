@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from django.db import connections, router, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
 from django.db.models import Sum
 
 from ledger.append_only import missing_triggers
@@ -65,7 +65,7 @@ def verify_ledger() -> Report:
     """Recompute and compare everything. Changes nothing; reads one consistent view."""
     alias = router.db_for_write(JournalEntry)
     report = Report()
-    with _one_view(alias):
+    with one_view(alias):
         accounts = {account.pk: account for account in LedgerAccount.objects.all()}
         report.accounts = len(accounts)
         counted: dict[int, Movement] = defaultdict(Movement)
@@ -78,7 +78,7 @@ def verify_ledger() -> Report:
 
 
 @contextmanager
-def _one_view(alias: str) -> Iterator[None]:
+def one_view(alias: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Everything read inside is of one moment, and no writer waits for us."""
     connection = connections[alias]
     if connection.in_atomic_block:

@@ -8,18 +8,40 @@ from payments.banking.models import (
     TopUp,
     Withdrawal,
 )
+from payments.banking.reconciliation.models import (
+    BankFile,
+    BankStatement,
+    CaseNote,
+    EntryOutcome,
+    FileOrder,
+    FileOrderStep,
+    ReconciliationCase,
+    SandboxMovement,
+    SandboxStatement,
+    StatementEntry,
+)
 from payments.processing.models import Payment, PaymentStatusChange
 from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 
 __all__ = [
+    "BankFile",
     "BankOrder",
+    "BankStatement",
     "CardDraft",
+    "CaseNote",
+    "EntryOutcome",
+    "FileOrder",
+    "FileOrderStep",
     "LimitUsage",
     "LinkedCard",
     "OwnLimits",
     "Payment",
     "PaymentStatusChange",
+    "ReconciliationCase",
     "SandboxBankOrder",
+    "SandboxMovement",
+    "SandboxStatement",
+    "StatementEntry",
     "TopUp",
     "Wallet",
     "Withdrawal",

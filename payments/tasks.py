@@ -1,6 +1,13 @@
 """Gathers the rooms' tasks for Celery."""
 
+from payments.banking.reconciliation.tasks import exchange_bank_files, reconcile_bank_daily
 from payments.banking.tasks import advance_bank_orders, submit_order
 from payments.processing.tasks import expire_payments
 
-__all__ = ["advance_bank_orders", "expire_payments", "submit_order"]
+__all__ = [
+    "advance_bank_orders",
+    "exchange_bank_files",
+    "expire_payments",
+    "reconcile_bank_daily",
+    "submit_order",
+]

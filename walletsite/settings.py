@@ -186,6 +186,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 SWEEPS = {
     "accounts.phone.deliver_due_codes": 5,
     "payments.banking.advance_bank_orders": 5,
+    "payments.banking.exchange_bank_files": 60,
+    # The proof of a day; oftener, because a beat that restarts every day must not miss it.
+    "payments.banking.reconcile_bank": 6 * 3600,
     "payments.processing.expire_payments": 30,
     "ledger.fold_pending_credits": 10,
     "ledger.expire_holds": 30,
@@ -417,6 +420,31 @@ PAYMENTS: dict[str, Any] = {
 SANDBOX_BANK: dict[str, Any] = {
     "rail": env.str("BANK_RAIL", default="payments.banking.rails.sandbox.SandboxRail"),
     "settles_after_seconds": env.int("SANDBOX_SETTLES_AFTER_SECONDS", default=3),
+}
+
+# The bank's files (ISO 20022); docs/how-to/bank-files.md.
+BANK_FILES: dict[str, Any] = {
+    "out": env.str("BANK_FILES_OUT", default=str(VAR_DIR / "bank" / "out")),
+    "in": env.str("BANK_FILES_IN", default=str(VAR_DIR / "bank" / "in")),
+    "archive": env.str("BANK_FILES_ARCHIVE", default=str(VAR_DIR / "bank" / "archive")),
+    # Our account at the bank: where all wallet money lies.
+    "account": env.str("BANK_FILES_ACCOUNT", default="99990000000000000018"),
+    "account_name": env.str("BANK_FILES_ACCOUNT_NAME", default="示例银行数字钱包备付金"),
+    "clearing_code": env.str("BANK_FILES_CLEARING_CODE", default=""),
+    # Money from cards cannot be collected by these files; empty: it comes by transfer.
+    "collect_rail": env.str(
+        "BANK_COLLECT_RAIL", default="payments.banking.rails.sandbox.SandboxRail"
+    ),
+    # An order waits at most this long for company; a full file goes at once.
+    "wait_seconds": env.int("BANK_FILES_WAIT_SECONDS", default=300),
+    "most_orders": 1000,
+    "most_bytes": 10 * 1024 * 1024,
+    # A file that was touched since is still being written.
+    "untouched_seconds": env.int("BANK_FILES_UNTOUCHED_SECONDS", default=10),
+    # The bank's days.
+    "zone": env.str("BANK_FILES_ZONE", default="Asia/Shanghai"),
+    # Settled, and on no statement after so many days: a case.
+    "late_days": env.int("BANK_FILES_LATE_DAYS", default=3),
 }
 
 SUPPORT: dict[str, Any] = {

@@ -18,6 +18,13 @@ BANK_BY_BIN: dict[str, str | Promise] = {
     "622599": _("Hillview Bank"),
     "623399": _("Lakeshore Bank"),
 }
+# The bank's member number in the clearing system (CNAPS, 12 digits), for payments to the card.
+# Without one the order goes by the card number alone.
+CLEARING_CODE_BY_BIN: dict[str, str] = {
+    "621099": "999100000015",
+    "622599": "999200000012",
+    "623399": "999300000019",
+}
 OTHER_BANK = _("Bank card")
 
 

@@ -14,10 +14,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.identity.selectors import full_name
 from accounts.identity.vault import decrypt
 from ledger.errors import AccountClosed, BalanceCapExceeded
 from ledger.services import post_entry
 from ledger.values import Posting
+from payments.banking.banks import CLEARING_CODE_BY_BIN
 from payments.banking.books import clearing_account_id, payouts_account_id, returns_account_id
 from payments.banking.models import BankOrder
 from payments.banking.rails import get_rail
@@ -53,7 +55,7 @@ def _claim(order_id: int) -> BankOrder | None:
     ).update(claimed_until=now + timedelta(seconds=CLAIM_SECONDS), attempts=F("attempts") + 1)
     if not claimed:
         return None
-    return BankOrder.objects.select_related("card").get(pk=order_id)
+    return BankOrder.objects.select_related("card__owner").get(pk=order_id)
 
 
 def _ask(order: BankOrder) -> Answer | None:
@@ -80,6 +82,8 @@ def _instruction(order: BankOrder) -> Instruction:
         card_number=decrypt(order.card.number_token),
         amount_minor=order.amount_minor,
         currency=order.currency,
+        payee_name=full_name(order.card.owner),
+        clearing_code=CLEARING_CODE_BY_BIN.get(order.card.bank_bin, ""),
     )
 
 

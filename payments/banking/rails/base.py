@@ -30,6 +30,9 @@ class Instruction:
     card_number: str
     amount_minor: int
     currency: str
+    # The card holder's full name and their bank's clearing code (CNAPS), for rails that need them.
+    payee_name: str = ""
+    clearing_code: str = ""
 
     def __repr__(self) -> str:
         return f"Instruction({self.reference})"

@@ -1,0 +1,89 @@
+"""Reading files, statements and cases."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from django.conf import settings
+from django.db.models import QuerySet, Sum
+
+from accounts.identity.vault import decrypt
+from payments.banking.models import BankOrder
+from payments.banking.reconciliation.models import (
+    BankStatement,
+    FileOrder,
+    ReconciliationCase,
+    StatementEntry,
+)
+from payments.banking.reconciliation.states import FINAL_ORDER_STATES, UNRESOLVED
+from payments.banking.states import OPEN_STATES
+
+
+def find_file_order(reference: str) -> FileOrder | None:
+    """The order that the file rail took in under this reference."""
+    return FileOrder.objects.filter(reference=reference).first()
+
+
+def list_waiting_entry_ids() -> list[int]:
+    """Rows of statements that nothing was decided about: what goes out before what comes in, so
+    that a payment stands before its return."""
+    waiting = StatementEntry.objects.filter(outcome=None)
+    return list(
+        waiting.order_by("-direction", "is_return", "statement_id", "number").values_list(
+            "pk", flat=True
+        )
+    )
+
+
+def list_unheard_references() -> list[str]:
+    """Orders that the files have answered finally and whose bank order has not heard of it."""
+    waiting = BankOrder.objects.filter(state__in=OPEN_STATES).values("reference")
+    answered = FileOrder.objects.filter(state__in=FINAL_ORDER_STATES, reference__in=waiting)
+    return list(answered.values_list("reference", flat=True))
+
+
+def find_order_by_reference(reference: str) -> BankOrder | None:
+    """The bank order with this reference at the bank."""
+    return BankOrder.objects.filter(reference=reference).first() if reference else None
+
+
+def find_order_by_bank_reference(bank_reference: str) -> BankOrder | None:
+    """The one bank order that the bank calls this; None when there are several."""
+    if not bank_reference:
+        return None
+    found = list(BankOrder.objects.filter(bank_reference=bank_reference)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def read_details(entry: StatementEntry) -> dict[str, str]:
+    """Name, account and remittance text of the other side, in clear: for staff with a case."""
+    if not entry.details_token:
+        return {"name": "", "account": "", "remittance": ""}
+    details: dict[str, str] = json.loads(decrypt(entry.details_token))
+    return details
+
+
+def find_statement(*, closed_on: date | None = None) -> BankStatement | None:
+    """The newest statement of our account, or the one of a day."""
+    statements = BankStatement.objects.filter(
+        account=settings.BANK_FILES["account"], kind="camt.053"
+    )
+    if closed_on is not None:
+        statements = statements.filter(closed_on=closed_on)
+    return statements.order_by("closed_on", "sequence", "pk").last()
+
+
+def unresolved_cases() -> QuerySet[ReconciliationCase]:
+    """What somebody has to look at, the oldest first."""
+    return ReconciliationCase.objects.filter(state__in=UNRESOLVED)
+
+
+def at_risk_minor() -> int:
+    """The money that hangs on unresolved cases, in minor units of the wallet's currency."""
+    total = (
+        unresolved_cases()
+        .filter(currency__in=("", settings.WALLET_CURRENCY))
+        .aggregate(total=Sum("at_risk_minor"))["total"]
+    )
+    return int(total or 0)

@@ -1,0 +1,146 @@
+"""What a pain.002 says about our orders. An answer after a final one is a case, never a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from payments.banking.models import BankOrder
+from payments.banking.rails.iso20022.codes import Meaning, meaning_of
+from payments.banking.rails.iso20022.documents import DocumentRefused
+from payments.banking.rails.iso20022.status_reports import OrderStatus, Status, StatusReport
+from payments.banking.reconciliation.models import BankFile, FileOrder
+from payments.banking.reconciliation.services.cases import open_case
+from payments.banking.reconciliation.services.orders import account_index, may_move, move_order
+from payments.banking.reconciliation.states import (
+    FINAL_ORDER_STATES,
+    CaseKind,
+    FileDirection,
+    FileOrderState,
+)
+
+_STATE = {
+    Meaning.ACCEPTED: FileOrderState.ACCEPTED,
+    Meaning.SETTLED: FileOrderState.SETTLED,
+    Meaning.REFUSED: FileOrderState.REFUSED,
+}
+
+
+def check_report(*, report: StatusReport) -> BankFile:
+    """The file of ours that the report is about.
+
+    Raises DocumentRefused with "original_unknown" or "original_differs" when it is about no file
+    of ours, or about one with other counts and sums.
+    """
+    original = BankFile.objects.filter(
+        direction=FileDirection.OUT, message_id=report.original_message_id
+    ).first()
+    if original is None:
+        raise DocumentRefused("original_unknown", "OrgnlMsgId")
+    if not report.original_kind.startswith("pain.001"):
+        raise DocumentRefused("original_differs", "OrgnlMsgNmId")
+    if report.original_count not in (None, original.row_count):
+        raise DocumentRefused("original_differs", "OrgnlNbOfTxs")
+    if report.original_sum_minor not in (None, original.total_minor):
+        raise DocumentRefused("original_differs", "OrgnlCtrlSum")
+    if any(payment.info_id != original.message_id for payment in report.payments):
+        raise DocumentRefused("original_differs", "OrgnlPmtInfId")
+    return original
+
+
+def apply_report(*, report: StatusReport, original: BankFile, file: BankFile) -> None:
+    """Write down what the report says of each order; in the transaction that takes the file in."""
+    orders = {
+        order.reference: order
+        for order in FileOrder.objects.select_for_update(of=("self",))
+        .filter(file=original)
+        .order_by("pk")
+    }
+    for said in _each_order(report, list(orders)):
+        order = orders.get(said.end_to_end_id)
+        if order is None:
+            _case(file, said, None, CaseKind.UNKNOWN_ORDER)
+        else:
+            _apply(order, said, file, report.group)
+
+
+def _each_order(report: StatusReport, references: list[str]) -> Iterator[OrderStatus]:
+    """What is said of each order: of itself, else of its PmtInf, else of the whole file.
+
+    "Partly" says nothing of the orders that are not listed.
+    """
+    payments = list(report.payments)
+    listed = set()
+    whole = report.group
+    for payment in payments:
+        if payment.status.code:
+            whole = payment.status
+        for order in payment.orders:
+            listed.add(order.end_to_end_id)
+            yield order if order.status.code else _with(order, payment.status, report.group)
+    if not whole.code or meaning_of(whole.code) is Meaning.PARTLY:
+        return
+    for reference in references:
+        if reference not in listed:
+            yield OrderStatus(reference, whole)
+
+
+def _with(order: OrderStatus, *statuses: Status) -> OrderStatus:
+    status = next((each for each in statuses if each.code), Status())
+    return OrderStatus(order.end_to_end_id, status, order.bank_reference)
+
+
+def _apply(order: FileOrder, said: OrderStatus, file: BankFile, group: Status) -> None:
+    meaning = meaning_of(said.status.code)
+    to_state = _STATE.get(meaning)
+    if to_state is None or _contradicts(meaning, group):
+        _case(file, said, order, CaseKind.STATUS_UNCLEAR)
+    elif said.amount_minor is not None and (said.amount_minor, said.currency) != (
+        order.amount_minor,
+        order.currency,
+    ):
+        _case(file, said, order, CaseKind.AMOUNT_DIFFERS)
+    elif said.account and account_index(said.account) != order.account_index:
+        _case(file, said, order, CaseKind.CREDITOR_DIFFERS)
+    elif to_state == order.state or _is_said_already(order, to_state):
+        return
+    elif may_move(order, to_state):
+        move_order(
+            order,
+            to_state,
+            said=said.status.code,
+            reason=said.status.reason if meaning is Meaning.REFUSED else "",
+            bank_reference=said.bank_reference,
+            file=file,
+        )
+    else:
+        _case(file, said, order, CaseKind.STATUS_BACKWARD)
+
+
+def _contradicts(meaning: Meaning, group: Status) -> bool:
+    """The whole file refused and one of its orders settled, or the other way round."""
+    whole = meaning_of(group.code)
+    return {meaning, whole} == {Meaning.REFUSED, Meaning.SETTLED}
+
+
+def _is_said_already(order: FileOrder, to_state: FileOrderState) -> bool:
+    """Settled said again of an order that has been returned since is nothing new."""
+    return order.state == FileOrderState.RETURNED and to_state == FileOrderState.SETTLED
+
+
+def _case(file: BankFile, said: OrderStatus, order: FileOrder | None, kind: CaseKind) -> None:
+    is_final = order is not None and order.state in FINAL_ORDER_STATES
+    at_risk = 0 if order is None else order.amount_minor
+    open_case(
+        key=f"answer:{file.pk}:{kind}:{said.end_to_end_id}",
+        kind=kind,
+        facts={
+            "reference": said.end_to_end_id,
+            "status": said.status.code,
+            "reason": said.status.reason,
+            "state before": "" if order is None else order.state,
+        },
+        at_risk_minor=at_risk if is_final or kind != CaseKind.STATUS_BACKWARD else 0,
+        currency="" if order is None else order.currency,
+        file=file,
+        order=BankOrder.objects.filter(reference=said.end_to_end_id).first(),
+    )
