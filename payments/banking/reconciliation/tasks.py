@@ -19,7 +19,8 @@ from payments.banking.reconciliation.services import (
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="payments.banking.exchange_bank_files")
+# A big file takes longer than other tasks may; cut off, the next run goes on with it.
+@shared_task(name="payments.banking.exchange_bank_files", soft_time_limit=840, time_limit=900)
 def exchange_bank_files() -> int:
     """Put due files into the folder for the bank, take in what lies in the folder from it."""
     try:
@@ -57,7 +58,7 @@ def sweep_folder() -> int:
     return done
 
 
-@shared_task(name="payments.banking.reconcile_bank")
+@shared_task(name="payments.banking.reconcile_bank", soft_time_limit=840, time_limit=900)
 def reconcile_bank_daily() -> bool:
     """Prove that wallet money is bank money; whether it is. Cases say what is not."""
     proof = reconcile_bank()

@@ -143,9 +143,10 @@ def _refuse(name: str, sha256: str, fault: DocumentRefused, *, kind: str = "") -
         fault_place=fault.where[:200],
         done_at=timezone.now(),
     )
+    differs = fault.code == CaseKind.STATEMENT_DIFFERS
     open_case(
         key=f"file:{sha256}",
-        kind=CaseKind.FILE_REFUSED,
+        kind=CaseKind.STATEMENT_DIFFERS if differs else CaseKind.FILE_REFUSED,
         facts={"file": name[:100], "fault": fault.code, "where": fault.where[:200]},
         file=file,
     )
