@@ -31,7 +31,7 @@ class AccountLine:
 
 @dataclass(frozen=True, slots=True)
 class BalanceSheet:
-    """What all accounts hold. `sums_minor` by "kind CURRENCY"; `digest` changes with any balance."""
+    """What all accounts hold; `sums_minor` by "kind CURRENCY", `digest` over every balance."""
 
     sums_minor: dict[str, int]
     digest: str

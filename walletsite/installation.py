@@ -21,7 +21,7 @@ Say = Callable[[str], None]
 def prepare(say: Say) -> None:
     """Bring the installation up to date. Every step is quick when there is nothing to do."""
     make_folders()
-    _step(say, "Database up to date", _migrate)
+    _step(say, "Database up to date", upgrade_database)
     _step(say, "Translations compiled", compile_catalogues)
     _step(say, "Static files collected", _collect_static)
     # Written by the payments side; an installation that has none has no demo people.
@@ -43,7 +43,8 @@ def _step(say: Say, done: str, act: Callable[[], object]) -> None:
     say(f"{done} ({time.monotonic() - began:.1f} s)")
 
 
-def _migrate() -> None:
+def upgrade_database() -> None:
+    """Tables, roles and the cache's table as this version wants them."""
     call_command("migrate", interactive=False, verbosity=0)
     call_command("sync_roles")
     call_command("createcachetable", verbosity=0)

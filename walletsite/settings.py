@@ -10,7 +10,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from walletsite.env import env, secret
+from walletsite.env import env, postgresql_options, secret, sqlite_options
 
 # --- Where things are -------------------------------------------------------------------
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -119,44 +119,53 @@ TEMPLATES = [
 FORM_RENDERER = "walletsite.shell.forms.WalletFormRenderer"
 
 # --- Database ---------------------------------------------------------------------------
-if EMBEDDED:
-    DATABASES: dict[str, dict[str, Any]] = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "wallet.sqlite3",
-            "OPTIONS": {
-                # IMMEDIATE takes the write lock at BEGIN, so a read inside a transaction is never
-                # stale when it comes to writing; FULL keeps a confirmed payment over a power loss.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-            },
-        }
-    }
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "wallet.sqlite3"}
+    if EMBEDDED
+    else env.db("DATABASE_URL")
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = sqlite_options()
 else:
-    DATABASES = {"default": env.db("DATABASE_URL")}
-    DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 5,
-        **DATABASES["default"].get("OPTIONS", {}),
-    }
+    DATABASES["default"]["OPTIONS"] = postgresql_options(
+        DATABASES["default"].get("OPTIONS", {}),
+        statement_seconds=env.int("DATABASE_STATEMENT_TIMEOUT_SECONDS", default=20),
+        lock_seconds=env.int("DATABASE_LOCK_TIMEOUT_SECONDS", default=8),
+        idle_seconds=env.int("DATABASE_IDLE_TIMEOUT_SECONDS", default=30),
+    )
+    # One lasting connection for each thread, of which there is a fixed number: a pool would hold as
+    # many, and add a thread and a second place to configure. Asked whether it lives before use.
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
-# --- Broker and cache -------------------------------------------------------------------
+# --- Broker, cache and counters ---------------------------------------------------------
+# One Redis for three uses, told apart by what their keys begin with. It holds nothing that cannot
+# be lost: messages only wake, and counters are kept in rows while it is away.
 REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_PREFIX = env.str("REDIS_PREFIX", default="wallet:")
+# A page waits for a Redis that fell silent at most once, this long.
+REDIS_TIMEOUT_SECONDS = 0.5
 if REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "walletsite.caches.SharedRedisCache",
             "LOCATION": REDIS_URL,
-            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+            "KEY_PREFIX": f"{REDIS_PREFIX}cache",
+            "OPTIONS": {
+                "socket_timeout": REDIS_TIMEOUT_SECONDS,
+                "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+            },
         }
     }
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "global_keyprefix": f"{REDIS_PREFIX}queue:",
         "visibility_timeout": 120,
-        "socket_timeout": 2,
-        "socket_connect_timeout": 1,
+        # A worker asks for its next message with one second of patience: longer than that.
+        "socket_timeout": 1.2,
+        "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+        # One attempt: who publishes has a person waiting, and the sweep as the second attempt.
+        "max_retries": 0,
     }
 else:
     CACHES = {
@@ -181,6 +190,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "walletsite.beat:Schedule"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 # Task -> how often, in seconds. A wake-up that nobody took before the next one is dropped.
 SWEEPS = {
@@ -235,11 +245,12 @@ CSRF_FAILURE_VIEW = "walletsite.shell.views.csrf_failure"
 # --- Answers ----------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = env.bool("WALLET_SSL_REDIRECT", default=SECURE_COOKIES)
 SECURE_HSTS_SECONDS = env.int("WALLET_HSTS_SECONDS", default=31_536_000 if SECURE_COOKIES else 0)
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("WALLET_BEHIND_PROXY", default=False) else None
-)
+# A proxy of our own ends TLS and says so. Believed only from these addresses: walletsite/proxies.py.
+BEHIND_PROXY = env.bool("WALLET_BEHIND_PROXY", default=False)
+TRUSTED_PROXIES = env.list("WALLET_TRUSTED_PROXIES", default=["127.0.0.1", "::1", "unix:"])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 # How many proxies of our own stand in front; 0 trusts no X-Forwarded-For at all.
-TRUSTED_PROXY_COUNT = env.int("WALLET_TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT = env.int("WALLET_TRUSTED_PROXY_COUNT", default=1 if BEHIND_PROXY else 0)
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -279,7 +290,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 # --- Static files -----------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("WALLET_STATIC_ROOT", default=str(VAR_DIR / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -338,8 +349,13 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ALLOWED_CORS_ORIGINS = ""
 AXES_VERBOSE = False
-# We lock names, not addresses; W006 warns of user agents, which we do not look at.
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+SILENCED_SYSTEM_CHECKS = [
+    # We lock names, not addresses; W006 warns of user agents, which we do not look at.
+    "axes.W006",
+    # What a bank's other host names do over http is not the wallet's to decide.
+    "security.W005",
+    "security.W021",
+]
 
 # --- Numbers of the product (shared/specs: each is a promise shown on the security page) --
 WALLET_CURRENCY = "CNY"

@@ -1,4 +1,4 @@
-"""The WSGI entry point of the site."""
+"""The WSGI entry point of the site, for a server behind a proxy (deploy/gunicorn.conf.py)."""
 
 import os
 
@@ -6,8 +6,13 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "walletsite.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
 
-from walletsite.checks import refuse_unsafe  # noqa: E402  (needs the apps)
+from django.conf import settings  # noqa: E402
 
+from walletsite.checks import refuse_embedded, refuse_unsafe  # noqa: E402
+from walletsite.proxies import TrustedProxies  # noqa: E402
+
+refuse_embedded()
 refuse_unsafe()
+application = TrustedProxies(_django, settings.TRUSTED_PROXIES)

@@ -1,14 +1,20 @@
-"""How often somebody may do something: exact rolling windows, counted in the database."""
+"""How often somebody may do something: exact rolling windows, right with many processes.
+
+Counted in Redis where there is one (docs/adr/0006-counters-in-redis.md), else in rows. While Redis
+does not answer, rows count: nobody is let through uncounted, and nobody is shut out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.security import redis_counters
 from accounts.security.errors import Refusal
 from accounts.security.keyed import keyed_hash
 from accounts.security.models import ThrottledAct
@@ -34,27 +40,22 @@ def hit(*, action: str, subject: str, rules: Sequence[tuple[int, int]]) -> None:
     other one, or a rollback would forget the count.
     """
     subject_hash = keyed_hash(purpose=f"throttle:{action}", text=subject)
-    longest = max(seconds for _limit, seconds in rules)
-    with transaction.atomic(durable=True):
-        ThrottledAct.objects.bulk_create(
-            [ThrottledAct(action=action, subject_hash=subject_hash)], ignore_conflicts=True
-        )
-        row = ThrottledAct.objects.select_for_update().get(action=action, subject_hash=subject_hash)
-        now = timezone.now()
-        stamp = now.timestamp()
-        times = [moment for moment in row.times if moment > stamp - longest]
-        wait = _wait_seconds(times, rules, stamp)
-        if wait == 0:
-            row.times = [*times, round(stamp, 3)]
-            row.forget_at = now + timedelta(seconds=longest)
-            row.save(update_fields=["times", "forget_at"])
-    if wait:
-        raise TooManyRequests(wait)
+    wait = _take_in_redis(action, subject_hash, rules)
+    if wait is None:
+        wait = _take_in_rows(action, subject_hash, rules)
+    if wait > 0:
+        raise TooManyRequests(int(wait) + 1)
 
 
 def give_back(*, action: str, subject: str) -> None:
     """Uncount the newest act, where only wrong ones are meant to count."""
     subject_hash = keyed_hash(purpose=f"throttle:{action}", text=subject)
+    if settings.REDIS_URL:
+        try:
+            redis_counters.give_back(f"{action}:{subject_hash}")
+            return
+        except redis_counters.CountersUnavailableError:
+            pass
     with transaction.atomic(durable=True):
         row = (
             ThrottledAct.objects.select_for_update()
@@ -72,11 +73,41 @@ def forget_old_acts() -> int:
     return deleted
 
 
-def _wait_seconds(times: list[float], rules: Sequence[tuple[int, int]], stamp: float) -> int:
+def _take_in_redis(
+    action: str, subject_hash: str, rules: Sequence[tuple[int, int]]
+) -> float | None:
+    """Seconds to wait, 0 when counted, None when it is not Redis that counts."""
+    if not settings.REDIS_URL:
+        return None
+    try:
+        return redis_counters.take(f"{action}:{subject_hash}", rules)
+    except redis_counters.CountersUnavailableError:
+        return None
+
+
+def _take_in_rows(action: str, subject_hash: str, rules: Sequence[tuple[int, int]]) -> float:
+    longest = max(seconds for _limit, seconds in rules)
+    with transaction.atomic(durable=True):
+        ThrottledAct.objects.bulk_create(
+            [ThrottledAct(action=action, subject_hash=subject_hash)], ignore_conflicts=True
+        )
+        row = ThrottledAct.objects.select_for_update().get(action=action, subject_hash=subject_hash)
+        now = timezone.now()
+        stamp = now.timestamp()
+        times = [moment for moment in row.times if moment > stamp - longest]
+        wait = _wait_seconds(times, rules, stamp)
+        if wait == 0:
+            row.times = [*times, round(stamp, 3)]
+            row.forget_at = now + timedelta(seconds=longest)
+            row.save(update_fields=["times", "forget_at"])
+    return wait
+
+
+def _wait_seconds(times: list[float], rules: Sequence[tuple[int, int]], stamp: float) -> float:
     """Seconds until every rule has room again; 0 when there is room now."""
     wait = 0.0
     for limit, seconds in rules:
         inside = [moment for moment in times if moment > stamp - seconds]
         if len(inside) >= limit:
             wait = max(wait, inside[-limit] + seconds - stamp)
-    return int(wait) + 1 if wait > 0 else 0
+    return wait

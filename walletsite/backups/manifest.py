@@ -1,8 +1,8 @@
 """The manifest of a backup: what is in it, and what is needed to open it.
 
 Keys are named by a fingerprint: HMAC-SHA-256 under the key itself, so it tells nothing about the
-key and can be made by whoever has it. The manifest is sealed under the index key, which every
-installation that may restore it must have anyway: a changed manifest is refused like a changed copy.
+key and can be made by whoever has it. The manifest is sealed under the index key, which whoever
+may restore it must have anyway: a changed manifest is refused like a changed copy.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _refuse_missing_keys(wanted: dict[str, list[str]]) -> None:
     ]
     if missing:
         raise BackupError(
-            "Keys are missing. Without them nobody could sign in or pay, and names stay unreadable. "
+            "Keys are missing. Without them nobody could sign in or pay, and no name be read. "
             "A backup holds no keys: set those the backup was taken with, then restore again. "
             f"Missing: {'; '.join(missing)}."
         )

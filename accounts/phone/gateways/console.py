@@ -12,6 +12,8 @@ from accounts.phone.gateways.base import GatewayError, Handed, Sms
 class ConsoleGateway:
     """Writes to the terminal, not to the log; refuses to run outside demo and debug mode."""
 
+    is_for_trial = True
+
     def send(self, sms: Sms) -> Handed:
         """Print the message."""
         if not (settings.DEMO_MODE or settings.DEBUG):

@@ -33,6 +33,8 @@ SILENT_SECONDS = 60
 class SandboxRail:
     """The rail to the sandbox bank."""
 
+    is_for_trial = True
+
     def submit(self, instruction: Instruction) -> Answer:
         """Take an order in, once per reference; what it says later is decided here."""
         with transaction.atomic():
