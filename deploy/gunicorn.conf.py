@@ -38,7 +38,8 @@ forwarded_allow_ips = ""
 # gunicorn 27 opens a socket for commands below the home folder unless told not to.
 control_socket_disable = True
 # Heartbeats in memory: a worker never waits for a disk to say that it lives.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+_memory = Path("/dev", "shm")
+worker_tmp_dir = str(_memory) if _memory.is_dir() else None
 
 # The proxy writes the access log; ours would be a second one. Errors go where all logs go.
 accesslog = None

@@ -10,6 +10,8 @@ from celery.beat import PersistentScheduler
 class Schedule(PersistentScheduler):
     """Celery's own, which otherwise ends where its folder is missing."""
 
+    schedule_filename: str
+
     def setup_schedule(self) -> None:
         """Make the folder first."""
         folder = Path(self.schedule_filename).resolve().parent

@@ -66,7 +66,7 @@ def test_an_act_can_be_given_back(counters: Redis) -> None:
 
 def test_a_counter_names_nobody_and_goes_away_by_itself(counters: Redis) -> None:
     hit(action="sign_in", subject="+8613800136027", rules=[(1, 60), (5, 3600)])
-    [key] = counters.keys()
+    [key] = map(str, counters.keys())
     assert key.startswith("wallet:throttle:sign_in:") and "136027" not in key
     assert 3600 <= counters.ttl(key) <= 3601
 
