@@ -20,7 +20,7 @@ from payments.banking.reconciliation.models import (
     SandboxStatement,
     StatementEntry,
 )
-from payments.processing.models import Payment, PaymentStatusChange
+from payments.processing.models import Payment, PaymentStatusChange, PaymentTally, TallyMark
 from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 
 __all__ = [
@@ -42,6 +42,8 @@ __all__ = [
     "SandboxMovement",
     "SandboxStatement",
     "StatementEntry",
+    "PaymentTally",
+    "TallyMark",
     "TopUp",
     "Wallet",
     "Withdrawal",

@@ -2,6 +2,11 @@
 
 from django.apps import AppConfig
 
+from walletsite.observability.processes import count_across_processes
+
+# Before any app makes a metric.
+count_across_processes()
+
 
 class WalletsiteConfig(AppConfig):
     """Registers the start-up checks."""

@@ -25,6 +25,8 @@ DEMO_MODE = env.bool("WALLET_DEMO", default=False)
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 # A trial with a database of its own: walletsite/checks.py warns instead of refusing.
 TRIAL = env.bool("WALLET_TRIAL", default=False)
+# Which build runs, for the metrics: a commit, a tag.
+REVISION = env.str("WALLET_REVISION", default="")
 EMBEDDED = "DATABASE_URL" not in env.ENVIRON and "DATABASE_URL_FILE" not in env.ENVIRON
 
 # --- Secrets ----------------------------------------------------------------------------
@@ -79,7 +81,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "walletsite.observability.requests.RequestFiguresMiddleware",
     "walletsite.shell.middleware.RequestGuardMiddleware",
+    "walletsite.observability.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "walletsite.shell.middleware.PageHeadersMiddleware",
@@ -200,6 +204,7 @@ SWEEPS = {
     # The proof of a day; oftener, because a beat that restarts every day must not miss it.
     "payments.banking.reconcile_bank": 6 * 3600,
     "payments.processing.expire_payments": 30,
+    "payments.processing.fold_steps": 15,
     "ledger.fold_pending_credits": 10,
     "ledger.expire_holds": 30,
     "ledger.seal_entries": 60,
@@ -321,6 +326,19 @@ LOGGING = {
         "django.template": {"level": "INFO"},
         "django.db.backends": {"level": "INFO"},
     },
+}
+
+# --- Metrics ----------------------------------------------------------------------------
+METRICS: dict[str, Any] = {
+    # Who may read /metrics: who has the token, or asks from one of these networks. Neither: nobody.
+    "token": env.str("WALLET_METRICS_TOKEN", default=""),
+    "addresses": env.list(
+        "WALLET_METRICS_ADDRESSES",
+        default=["127.0.0.0/8", "::1/128"] if EMBEDDED or TRIAL else [],
+    ),
+    "folder": env.str("WALLET_METRICS_DIR", default=str(VAR_DIR / "metrics")),
+    # host:port of a worker's own /metrics, for a worker in a container of its own.
+    "worker_listens_on": env.str("WALLET_WORKER_METRICS", default=""),
 }
 
 # --- django-axes: sign-in only; see accounts/signin/lockout.py ---------------------------

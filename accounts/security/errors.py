@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from accounts.security.counters import REFUSALS
+
 
 class Refusal(Exception):
     """A rule said no, and the person can act on it. Anything else that goes wrong is a bug.
@@ -28,6 +30,7 @@ class Refusal(Exception):
         self.params = dict(params or {})
         self.field = field
         self._message = message
+        REFUSALS.labels(code).inc()
 
     @property
     def message(self) -> str:

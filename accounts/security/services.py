@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.security.addresses import address_hint
+from accounts.security.counters import SECURITY_EVENTS
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.users.models import User
 
@@ -37,9 +39,11 @@ def record_event(
     for name, value in facts.items():
         if name in _NEVER or not isinstance(value, str | int | bool | None):
             raise ValueError(f"detail {name!r} has no place in a security event")
-    return SecurityEvent.objects.create(
+    event = SecurityEvent.objects.create(
         user=user, actor=actor, kind=kind, address=address[:45], details=facts
     )
+    transaction.on_commit(SECURITY_EVENTS.labels(kind).inc)
+    return event
 
 
 def open_session(*, user: User, label: str, address: str) -> UserSession:

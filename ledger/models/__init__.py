@@ -6,6 +6,7 @@ from ledger.models.hold import Hold, HoldResolution
 from ledger.models.posting import JournalPosting
 from ledger.models.seal import SealedBlock
 from ledger.models.unfolded import UnfoldedIncrease
+from ledger.models.verification_run import VerificationRun
 
 __all__ = [
     "Hold",
@@ -15,4 +16,5 @@ __all__ = [
     "LedgerAccount",
     "SealedBlock",
     "UnfoldedIncrease",
+    "VerificationRun",
 ]

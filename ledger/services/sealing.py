@@ -50,9 +50,10 @@ def _complete_up_to(alias: str) -> int | None:
     if connections[alias].vendor != "postgresql":
         return _highest_entry_id()
     with connections[alias].cursor() as cursor:
+        # In this order: whoever drew an id up to the highest had its number before the moment.
+        highest = _highest_entry_id()
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
         moment = cursor.fetchone()[0]
-        highest = _highest_entry_id()
         until = time.monotonic() + _PATIENCE_SECONDS
         while True:
             cursor.execute(

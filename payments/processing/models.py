@@ -189,3 +189,47 @@ class PaymentStatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state or '-'} > {self.to_state}"
+
+
+class PaymentTally(models.Model):
+    """How many payments of a kind have reached a state, up to the step of `TallyMark`.
+
+    Not a record: running totals of `PaymentStatusChange`, see `tally.py`.
+    """
+
+    kind = models.CharField(_("kind"), max_length=20)
+    state = models.CharField(_("state"), max_length=10)
+    code = models.CharField(_("failure"), max_length=60, blank=True, default="")
+    payments = models.BigIntegerField(_("payments"), default=0)
+    amount_minor = models.BigIntegerField(_("amount"), default=0)
+
+    class Meta:
+        verbose_name = _("running total of payments")
+        verbose_name_plural = _("running totals of payments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "state", "code"], name="payments_tally_one_per_outcome"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state} {self.code}".strip()
+
+
+class TallyMark(models.Model):
+    """Up to which step the running totals count; one row.
+
+    `horizon_id` is the end of the next stretch, complete once no transaction is open that is
+    older than `horizon_moment` (a number of PostgreSQL's transactions).
+    """
+
+    last_step_id = models.BigIntegerField(default=0)
+    horizon_id = models.BigIntegerField(default=0)
+    horizon_moment = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("mark of the running totals")
+        verbose_name_plural = _("marks of the running totals")
+
+    def __str__(self) -> str:
+        return str(self.last_step_id)

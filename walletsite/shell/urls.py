@@ -16,7 +16,6 @@ urlpatterns = [
     path("theme/brand.css", views.theme_css, name="brand_css"),
     re_path(_ENGRAVING, views.engraving, name="engraving"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
-    path("healthz", views.healthz, name="healthz"),
     path("preferences/language/", views.set_language, name="set_language"),
     path("preferences/theme/", views.set_theme, name="set_theme"),
     path("preferences/amounts/", views.hide_amounts, name="hide_amounts"),

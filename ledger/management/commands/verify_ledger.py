@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ledger.services import verify_ledger
+from ledger.services import note_verification, verify_ledger
 
 
 class Command(BaseCommand):
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         for currency, total in sorted(report.totals_minor.items()):
             self.stdout.write(f"moved {currency} {total} minor units, debits equal to credits")
         self.stdout.write(f"head {report.head}")
+        note_verification(report=report)
         if not report.ok:
             for problem in report.problems:
                 self.stderr.write(problem)
