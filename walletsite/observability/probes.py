@@ -35,7 +35,10 @@ class ProbeMiddleware:
             return self.get_response(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-        return answer(request)
+        request.probe = request.path_info.removeprefix("/")  # type: ignore[attr-defined]
+        response = answer(request)
+        response.headers["Content-Length"] = str(len(response.content))
+        return response
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -155,7 +155,7 @@ def find_faults() -> dict[str, bool]:
 @lru_cache(maxsize=1)
 def needed_migrations() -> frozenset[tuple[str, str]]:
     """All migrations of this code; more of them in the database are those of a newer version."""
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).graph.nodes)
+    return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def _own_connection() -> BaseDatabaseWrapper:

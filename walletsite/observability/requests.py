@@ -11,7 +11,7 @@ from walletsite.observability.counters import REQUEST_SECONDS, REQUESTS
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # What no address of ours answered: guessed addresses must not become labels.
-UNKNOWN = "-"
+UNKNOWN = "none"
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 
 
@@ -34,7 +34,7 @@ class RequestFiguresMiddleware:
 
 def view_name(request: HttpRequest) -> str:
     """The name of the address in the URL table: as many as there are pages, whatever is asked."""
+    if probe := getattr(request, "probe", ""):
+        return str(probe)
     match = request.resolver_match
-    if match is None:
-        return UNKNOWN
-    return match.view_name or UNKNOWN
+    return match.view_name if match and match.view_name else UNKNOWN
