@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0005_withdrawals"),
+        ("payments", "0007_bank_files_append_only"),
     ]
 
     operations = [
