@@ -218,4 +218,4 @@ def count_across_processes() -> None:
         except OSError:
             return values.MutexValue(*arguments, **options)
 
-    values.ValueClass = new_value  # type: ignore[misc, assignment]
+    values.ValueClass = new_value

@@ -22,7 +22,7 @@ def waiting_wake_ups() -> int | None:
     client = quick_redis(_ANSWER_SECONDS)
     try:
         length = client.llen(current_app.conf.task_default_queue)
-        return int(length)  # type: ignore[arg-type]
+        return int(length)
     except RedisError:
         return None
     finally:
