@@ -1,7 +1,9 @@
 """Gathers the rooms' models for Django."""
 
+from payments.banking.cases.models import CaseStep, PaymentCase
 from payments.banking.models import (
     BankOrder,
+    BankReturn,
     CardDraft,
     LinkedCard,
     SandboxBankOrder,
@@ -32,10 +34,13 @@ __all__ = [
     "EntryOutcome",
     "FileOrder",
     "FileOrderStep",
+    "BankReturn",
+    "CaseStep",
     "LimitUsage",
     "LinkedCard",
     "OwnLimits",
     "Payment",
+    "PaymentCase",
     "PaymentStatusChange",
     "PaymentTally",
     "ReconciliationCase",

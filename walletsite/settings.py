@@ -203,6 +203,7 @@ SWEEPS = {
     "payments.banking.exchange_bank_files": 60,
     # The proof of a day; oftener, because a beat that restarts every day must not miss it.
     "payments.banking.reconcile_bank": 6 * 3600,
+    "payments.banking.open_overdue_cases": 30,
     "payments.processing.expire_payments": 30,
     "payments.processing.fold_steps": 15,
     "ledger.fold_pending_credits": 10,
@@ -454,6 +455,9 @@ PAYMENTS: dict[str, Any] = {
 SANDBOX_BANK: dict[str, Any] = {
     "rail": env.str("BANK_RAIL", default="payments.banking.rails.sandbox.SandboxRail"),
     "settles_after_seconds": env.int("SANDBOX_SETTLES_AFTER_SECONDS", default=3),
+    "returns_after_seconds": env.int("SANDBOX_RETURNS_AFTER_SECONDS", default=24 * 3600),
+    # How long one question to the bank may take.
+    "deadline_seconds": env.int("BANK_DEADLINE_SECONDS", default=10),
 }
 
 # The bank's files (ISO 20022); docs/how-to/bank-files.md.

@@ -45,6 +45,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "wallet.unfrozen": _("Wallet unfrozen"),
     "card.linked": _("Bank card linked"),
     "card.removed": _("Bank card removed"),
+    "payment.case_closed": _("Staff settled an open question about a payment"),
     "support.viewed": _("Support looked at your record"),
     "support.revealed": _("Support read your phone number and name"),
     "support.id_right": _("Support asked for your ID digits: right"),

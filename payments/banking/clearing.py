@@ -1,8 +1,12 @@
 """Carrying out bank orders: claim, ask the bank, write its answer down. The tasks call this.
 
 Three separate steps, because the bank is asked outside every transaction. Whatever dies in
-between leaves a row that the sweep finds again; a second submission carries the same reference,
-and a second answer finds the order finished.
+between leaves a row that the sweep finds again. A question comes before a second submission, a
+second submission carries the same reference, and a second answer finds the order finished.
+
+A finished order is asked about a few more times, less and less often: money that was paid out may
+come back, and a bank may contradict itself. The first is booked, as new entries and a payment of
+its own; the second changes nothing and becomes a case.
 """
 
 from __future__ import annotations
@@ -10,32 +14,41 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.identity.selectors import full_name
 from accounts.identity.vault import decrypt
-from ledger.errors import AccountClosed, BalanceCapExceeded
-from ledger.services import post_entry
-from ledger.values import Posting
+from payments.banking.answers import NO_ANSWER, NOT_UNDERSTOOD, Reading, read_answer
 from payments.banking.banks import CLEARING_CODE_BY_BIN
-from payments.banking.books import clearing_account_id, payouts_account_id, returns_account_id
+from payments.banking.bookings import book_refused, book_returned, book_settled
+from payments.banking.calls import call_rail
+from payments.banking.cases.opening import close_answered, open_case
+from payments.banking.cases.states import CaseKind
 from payments.banking.models import BankOrder
 from payments.banking.rails import get_rail
-from payments.banking.rails.base import Answer, Instruction, NoAnswerError, Outcome
-from payments.banking.reasons import failure_code
-from payments.banking.states import OPEN_STATES, TRANSITIONS, OrderKind, OrderState
+from payments.banking.rails.base import BankRail, Instruction, NoAnswerError, Outcome
+from payments.banking.selectors import (
+    CLAIM_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    list_overdue_orders,
+    to_ask_about,
+)
+from payments.banking.states import OPEN_STATES, TRANSITIONS, OrderKind, OrderState, Problem
 from payments.processing.retries import in_one_transaction
-from payments.processing.services import fail_payment, settle_payment
 
 logger = logging.getLogger(__name__)
 
-# Longer than any rail may take to answer; a worker that died loses its claim after this.
-CLAIM_SECONDS = 60
 # Age of the order -> how long to wait before asking again, in seconds.
 ASK_AGAIN = ((60, 5), (30 * 60, 30), (24 * 3600, 300))
 ASK_AGAIN_LATER = 3600
+# Looks at a finished order: after a minute, then after twice as long each time up to six hours.
+# Counted, not timed, so that a clock set forward ends nothing early. Together about five days.
+LOOKS = 28
+FIRST_LOOK_SECONDS = 60
+# What the bank said is about another amount or order: staff have to know at once.
+_ODD = frozenset({Problem.WRONG_AMOUNT, Problem.OTHER_ORDER, Problem.UNEXPECTED})
 
 
 def advance_order(*, order_id: int) -> BankOrder | None:
@@ -43,36 +56,77 @@ def advance_order(*, order_id: int) -> BankOrder | None:
     order = _claim(order_id)
     if order is None:
         return None
-    answer = _ask(order)
-    return in_one_transaction(lambda: _write_down(order_id, answer))
+    reading = _ask(order)
+    return in_one_transaction(lambda: _write_down(order_id, reading))
+
+
+def finish_by_hand(order: BankOrder, state: OrderState, *, reason: str) -> None:
+    """End an open order as staff found it to have ended. Under its lock, in a transaction."""
+    _finish(order, state, reason=reason, now=timezone.now())
+    order.save()
+
+
+def open_overdue_cases() -> int:
+    """Make a case of every order without a final answer for too long; how many were found.
+
+    For the clock: it needs no bank, so a bank that hangs cannot hold it up.
+    """
+    seconds = int(getattr(get_rail(), "answers_within_seconds", 30 * 60))
+    overdue = list_overdue_orders(seconds)
+    for order in overdue:
+
+        def work(order: BankOrder = order) -> None:
+            locked = BankOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
+            if locked.state in OPEN_STATES:
+                open_case(order=locked, kind=CaseKind.UNKNOWN, said=locked.problem)
+
+        in_one_transaction(work)
+    return len(overdue)
 
 
 def _claim(order_id: int) -> BankOrder | None:
     """Take the order for CLAIM_SECONDS. The row count of one UPDATE decides between workers."""
     now = timezone.now()
-    claimed = BankOrder.objects.filter(
-        pk=order_id, state__in=OPEN_STATES, next_at__lte=now, claimed_until__lte=now
-    ).update(claimed_until=now + timedelta(seconds=CLAIM_SECONDS), attempts=F("attempts") + 1)
+    claimed = BankOrder.objects.filter(to_ask_about(now), pk=order_id).update(
+        claimed_until=now + timedelta(seconds=CLAIM_SECONDS), attempts=F("attempts") + 1
+    )
     if not claimed:
         return None
     return BankOrder.objects.select_related("card__owner").get(pk=order_id)
 
 
-def _ask(order: BankOrder) -> Answer | None:
-    """Ask the bank; None when it gives no answer. Outside every transaction."""
-    rail = get_rail()
+def _ask(order: BankOrder) -> Reading:
+    """Ask the bank what became of the order. Outside every transaction; never raises."""
     try:
-        if order.state == OrderState.SENT:
-            answer = rail.poll(order.reference)
-            if answer.outcome is not Outcome.NOT_FOUND:
-                return answer
-        return rail.submit(_instruction(order))
+        rail = get_rail()
+        # Counted before it was sent: an earlier worker may have sent it and died.
+        if order.state != OrderState.DUE or order.attempts > 1:
+            reading = _poll(rail, order)
+            if reading.outcome is not Outcome.NOT_FOUND or order.state not in OPEN_STATES:
+                return reading
+        instruction = _instruction(order)
+        return call_rail(
+            rail,
+            lambda: read_answer(rail.submit(instruction), order),
+            seconds=settings.SANDBOX_BANK["deadline_seconds"],
+        )
     except NoAnswerError:
         logger.warning("bank order %s: no answer", order.reference)
-    except Exception:
-        # Whatever a rail trips over, the order stays open and is asked about again.
-        logger.exception("bank order %s: the rail failed", order.reference)
-    return None
+        return NO_ANSWER
+    except Exception as error:
+        # Whatever a rail trips over, the order stays open and is asked about again. The trace
+        # stays out of the log: it may quote what the rail was given.
+        cause = type(error.__cause__ or error).__name__
+        logger.error("bank order %s: the rail failed (%s)", order.reference, cause)
+        return NOT_UNDERSTOOD
+
+
+def _poll(rail: BankRail, order: BankOrder) -> Reading:
+    return call_rail(
+        rail,
+        lambda: read_answer(rail.poll(order.reference), order),
+        seconds=settings.SANDBOX_BANK["deadline_seconds"],
+    )
 
 
 def _instruction(order: BankOrder) -> Instruction:
@@ -87,28 +141,75 @@ def _instruction(order: BankOrder) -> Instruction:
     )
 
 
-def _write_down(order_id: int, answer: Answer | None) -> BankOrder:
+def _write_down(order_id: int, reading: Reading) -> BankOrder:
     """Write the answer and everything that follows from it; inside one durable transaction."""
     order = BankOrder.objects.select_for_update(no_key=True).get(pk=order_id)
-    if order.state not in OPEN_STATES:
-        return order
     now = timezone.now()
-    order.sent_at = order.sent_at or now
     order.claimed_until = now
-    if answer is not None and answer.bank_reference:
-        order.bank_reference = answer.bank_reference
-    if answer is None or answer.outcome in (Outcome.PENDING, Outcome.NOT_FOUND):
-        _move(order, OrderState.SENT)
-        order.next_at = now + timedelta(seconds=_wait_seconds(order.created_at, now))
-    elif answer.outcome is Outcome.SETTLED:
-        _finish(order, OrderState.SETTLED, now)
-        _book_settled(order)
+    order.problem = reading.problem
+    order.bank_reference = reading.bank_reference or order.bank_reference
+    if order.state in OPEN_STATES:
+        order.sent_at = order.sent_at or now
+        _write_open(order, reading, now)
     else:
-        order.reason = answer.reason
-        _finish(order, OrderState.REFUSED, now)
-        _book_refused(order)
+        _look_again(order, reading, now)
     order.save()
     return order
+
+
+def _write_open(order: BankOrder, reading: Reading, now: datetime) -> None:
+    """The first final answer ends the order; anything else leaves it open."""
+    outcome = reading.outcome
+    if outcome is Outcome.SETTLED:
+        _finish(order, OrderState.SETTLED, reason="", now=now)
+    elif outcome is Outcome.REFUSED:
+        _finish(order, OrderState.REFUSED, reason=reading.reason, now=now)
+    elif outcome is Outcome.RETURNED and order.kind == OrderKind.PAY_OUT:
+        # It went out and came back before we asked: both happened, so both are written.
+        _finish(order, OrderState.SETTLED, reason="", now=now)
+        _take_back(order, reading.reason)
+    else:
+        if outcome is Outcome.RETURNED:
+            order.problem = Problem.UNEXPECTED
+        _move(order, OrderState.SENT)
+        order.next_at = now + timedelta(seconds=_wait_seconds(order.created_at, now))
+        if order.problem in _ODD:
+            open_case(order=order, kind=CaseKind.ODD_ANSWER, said=order.problem)
+        return
+    close_answered(order=order)
+
+
+def _look_again(order: BankOrder, reading: Reading, now: datetime) -> None:
+    """A finished order stays as it is, unless money came back. What does not fit is a case."""
+    if reading.outcome is not None:
+        order.looks_left = max(order.looks_left - 1, 0)
+    order.next_at = now + timedelta(seconds=_look_seconds(order))
+    said = reading.outcome
+    if order.problem in _ODD:
+        open_case(order=order, kind=CaseKind.ODD_ANSWER, said=order.problem)
+    elif said is Outcome.RETURNED and order.state == OrderState.SETTLED:
+        if order.kind == OrderKind.COLLECT:
+            open_case(order=order, kind=CaseKind.CONTRADICTION, said=said)
+        else:
+            _take_back(order, reading.reason)
+    elif (order.state, said) in _CONTRADICTIONS:
+        open_case(order=order, kind=CaseKind.CONTRADICTION, said=str(said))
+
+
+# (what we wrote, what the bank says now). After a return the bank may say any of the three.
+_CONTRADICTIONS = frozenset(
+    {
+        (OrderState.SETTLED, Outcome.REFUSED),
+        (OrderState.REFUSED, Outcome.SETTLED),
+        (OrderState.REFUSED, Outcome.RETURNED),
+    }
+)
+
+
+def _take_back(order: BankOrder, reason: str) -> None:
+    _move(order, OrderState.RETURNED)
+    order.reason = reason
+    book_returned(order, reason=reason)
 
 
 def _move(order: BankOrder, state: OrderState) -> None:
@@ -117,9 +218,16 @@ def _move(order: BankOrder, state: OrderState) -> None:
     order.state = state
 
 
-def _finish(order: BankOrder, state: OrderState, now: datetime) -> None:
+def _finish(order: BankOrder, state: OrderState, *, reason: str, now: datetime) -> None:
     _move(order, state)
+    order.reason = reason
     order.finished_at = now
+    order.looks_left = LOOKS
+    order.next_at = now + timedelta(seconds=_look_seconds(order))
+    if state is OrderState.SETTLED:
+        book_settled(order)
+    else:
+        book_refused(order)
 
 
 def _wait_seconds(created_at: datetime, now: datetime) -> int:
@@ -127,83 +235,6 @@ def _wait_seconds(created_at: datetime, now: datetime) -> int:
     return next((wait for limit, wait in ASK_AGAIN if age < limit), ASK_AGAIN_LATER)
 
 
-def _book_settled(order: BankOrder) -> None:
-    """The bank has moved the money; so do the books."""
-    if order.kind == OrderKind.PAY_OUT:
-        settle_payment(payment_id=order.payment_id, reason="bank settled")
-        post_entry(
-            key=f"bank_order:{order.public_id}",
-            event="withdrawal.paid",
-            postings=[
-                Posting(
-                    debit=payouts_account_id(order.currency),
-                    credit=clearing_account_id(order.currency),
-                    amount_minor=order.amount_minor,
-                )
-            ],
-        )
-        return
-    if order.kind == OrderKind.GIVE_BACK:
-        post_entry(
-            key=f"bank_order:{order.public_id}",
-            event="top_up.given_back",
-            postings=[
-                Posting(
-                    debit=returns_account_id(order.currency),
-                    credit=clearing_account_id(order.currency),
-                    amount_minor=order.amount_minor,
-                )
-            ],
-        )
-        return
-    try:
-        with transaction.atomic():
-            settle_payment(payment_id=order.payment_id, reason="bank settled")
-    except BalanceCapExceeded:
-        _return_money(order, code="top_up.balance_cap")
-    except AccountClosed:
-        _return_money(order, code="top_up.wallet_closed")
-
-
-def _return_money(order: BankOrder, *, code: str) -> None:
-    """The bank paid and the wallet cannot take it: park the money in a liability account, say so
-    on the payment, and order the bank to give it back. Nothing is lost in between."""
-    post_entry(
-        key=f"bank_order:{order.public_id}",
-        event="top_up.parked",
-        postings=[
-            Posting(
-                debit=clearing_account_id(order.currency),
-                credit=returns_account_id(order.currency),
-                amount_minor=order.amount_minor,
-            )
-        ],
-    )
-    fail_payment(
-        payment_id=order.payment_id,
-        code=code,
-        params={},
-        reason="given back to the card",
-    )
-    BankOrder.objects.create(
-        reference=f"R{order.payment.public_id.hex}",
-        kind=OrderKind.GIVE_BACK,
-        payment_id=order.payment_id,
-        card_id=order.card_id,
-        amount_minor=order.amount_minor,
-        currency=order.currency,
-    )
-
-
-def _book_refused(order: BankOrder) -> None:
-    """A refused collection ends the payment. A refused return stays with us, in the returns
-    account, and is a case for staff: the admin lists it."""
-    if order.kind == OrderKind.GIVE_BACK:
-        logger.error("bank order %s: the return was refused", order.reference)
-        return
-    fail_payment(
-        payment_id=order.payment_id,
-        code=failure_code(order.kind, order.reason),
-        params={},
-        reason="bank refused",
-    )
+def _look_seconds(order: BankOrder) -> int:
+    taken = LOOKS - order.looks_left
+    return int(min(FIRST_LOOK_SECONDS * 2 ** min(taken, 20), LONGEST_WAIT_SECONDS))

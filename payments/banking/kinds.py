@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from ledger.values import Posting
-from payments.banking.books import clearing_account_id, payouts_account_id
+from payments.banking.bookings import CORRECTION_KIND, RETURN_KIND
+from payments.banking.books import clearing_account_id, payouts_account_id, returns_account_id
+from payments.banking.models import BankReturn
 from payments.banking.reasons import FAILURE_TEXTS
 from payments.banking.services import top_ups, withdrawals
 from payments.processing.errors import register_failure
@@ -96,6 +98,37 @@ def withdrawal_facts(payment: Payment) -> Sequence[Fact]:
     ]
 
 
+def return_postings(payment: Payment) -> list[Posting]:
+    """Money that came back: to the wallet, from the bank or from where it was parked."""
+    assert payment.payee_wallet is not None
+    back = BankReturn.objects.filter(payment=payment).first()
+    is_parked = back is not None and back.is_parked
+    source = returns_account_id if is_parked else clearing_account_id
+    return [
+        Posting(
+            debit=source(payment.currency),
+            credit=payment.payee_wallet.ledger_account_id,
+            amount_minor=payment.amount_minor,
+        )
+    ]
+
+
+def correction_postings(payment: Payment) -> list[Posting]:
+    """What two members of staff set right after the bank changed its final answer."""
+    clearing = clearing_account_id(payment.currency)
+    if payment.payer_wallet is not None:
+        debit, credit = payment.payer_wallet.ledger_account_id, clearing
+    else:
+        assert payment.payee_wallet is not None
+        debit, credit = clearing, payment.payee_wallet.ledger_account_id
+    return [Posting(debit=debit, credit=credit, amount_minor=payment.amount_minor)]
+
+
+def no_facts(payment: Payment) -> Sequence[Fact]:
+    """Nobody checks what the bank or staff set in motion."""
+    return ()
+
+
 def register_kinds() -> None:
     """Called once, when Django has loaded the app."""
     register(
@@ -130,5 +163,22 @@ def register_kinds() -> None:
             icon="bank",
         )
     )
+    for code, title, postings in (
+        (RETURN_KIND, _("Returned by the bank"), return_postings),
+        (CORRECTION_KIND, _("Correction"), correction_postings),
+    ):
+        register(
+            PaymentKind(
+                code=code,
+                title=title,
+                check_title=title,
+                amount_label=_("Amount"),
+                confirm_label="%(amount)s",
+                done_title=title,
+                postings=postings,
+                facts=no_facts,
+                icon="undo",
+            )
+        )
     for code, text in FAILURE_TEXTS.items():
         register_failure(code, text)

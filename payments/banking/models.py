@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.banking.banks import bank_label
-from payments.banking.states import OrderKind, OrderState
+from payments.banking.states import OPEN_STATES, OrderKind, OrderState, Problem
 
 
 class CardFacts(models.Model):
@@ -173,7 +173,18 @@ class BankOrder(models.Model):
     bank_reference = models.CharField(
         _("the bank's reference"), max_length=40, blank=True, default=""
     )
+    # What was wrong with the last answer; "" when it was understood.
+    problem = models.CharField(
+        _("problem with the answer"),
+        max_length=20,
+        choices=Problem,
+        blank=True,
+        default="",
+        db_default="",
+    )
     attempts = models.PositiveIntegerField(_("times asked"), default=0)
+    # How often a finished order is still asked about, in case the bank changes its mind.
+    looks_left = models.PositiveSmallIntegerField(_("looks left"), default=0, db_default=0)
     next_at = models.DateTimeField(_("ask next at"), default=timezone.now)
     claimed_until = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(_("written"), default=timezone.now)
@@ -184,7 +195,14 @@ class BankOrder(models.Model):
         verbose_name = _("bank order")
         verbose_name_plural = _("bank orders")
         ordering = ("-created_at", "-pk")
-        indexes = (models.Index(fields=["state", "next_at"], name="bank_order_due"),)
+        indexes = (
+            models.Index(fields=["state", "next_at"], name="bank_order_due"),
+            models.Index(
+                fields=["next_at"],
+                condition=Q(state__in=OPEN_STATES) | Q(looks_left__gt=0),
+                name="bank_order_to_ask",
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0), name="bank_order_amount_positive"
@@ -194,6 +212,39 @@ class BankOrder(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class BankReturn(models.Model):
+    """Money of an order that came back from the bank, once per order.
+
+    `payment` is what the customer sees: the credit to the wallet. While it is empty, the money is
+    parked in `bank:returns` and a case is open.
+    """
+
+    order = models.OneToOneField(
+        BankOrder,
+        on_delete=models.PROTECT,
+        related_name="bank_return",
+        verbose_name=_("bank order"),
+    )
+    reason = models.CharField(_("the bank's reason"), max_length=40, blank=True, default="")
+    is_parked = models.BooleanField(_("parked"), default=False)
+    payment = models.OneToOneField(
+        "payments.Payment",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bank_return",
+        verbose_name=_("payment"),
+    )
+    created_at = models.DateTimeField(_("noticed"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("return by the bank")
+        verbose_name_plural = _("returns by the bank")
+
+    def __str__(self) -> str:
+        return f"return of order {self.order_id}"
 
 
 class SandboxBankOrder(models.Model):
@@ -206,13 +257,17 @@ class SandboxBankOrder(models.Model):
     amount_minor = models.BigIntegerField(_("amount, minor units"))
     currency = models.CharField(_("currency"), max_length=3)
     # "" settles; otherwise the reason why the bank will refuse.
-    refusal = models.CharField(_("refused because"), max_length=40, blank=True, default="")
+    refusal = models.CharField(_("refused because"), max_length=100, blank=True, default="")
     times_submitted = models.PositiveIntegerField(_("times submitted"), default=1)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     decides_at = models.DateTimeField(_("decides at"))
     # Until then the bank gives no answer at all.
     silent_until = models.DateTimeField(null=True, blank=True)
     is_lost = models.BooleanField(_("lost on the way in"), default=False)
+    # How it misbehaves (see docs/how-to/sandbox-bank.md); "" is a bank as one wishes it.
+    trick = models.CharField(_("trick"), max_length=20, blank=True, default="", db_default="")
+    returns_at = models.DateTimeField(_("sends back at"), null=True, blank=True)
+    times_answered = models.PositiveIntegerField(_("final answers given"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("order at the sandbox bank")

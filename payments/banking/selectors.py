@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.users.models import User
+from payments.banking.cases.models import PaymentCase
+from payments.banking.cases.states import CaseKind
 from payments.banking.models import BankOrder, CardDraft, LinkedCard
 from payments.banking.states import OPEN_STATES, OrderKind
 from payments.wallets.models import Wallet
 from payments.wallets.selectors import limit_state, wallet_balance
 
 MOST_CARDS = 10
+# Longer than a worker may take with one order; one that died loses its claim after this.
+CLAIM_SECONDS = 60
+# No order is ever told to wait longer than this.
+LONGEST_WAIT_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,22 @@ def top_ups_on_their_way_minor(wallet: Wallet) -> int:
     return int(total or 0)
 
 
+def to_ask_about(now: datetime) -> Q:
+    """Orders whose time has come and that no worker holds.
+
+    A time further off than any we write was written under another clock, which has been set back
+    since: it counts as past, or the order would wait for that clock to come round again.
+    """
+    is_due = Q(next_at__lte=now) | Q(next_at__gt=now + timedelta(seconds=LONGEST_WAIT_SECONDS))
+    is_free = Q(claimed_until__lte=now) | Q(
+        claimed_until__gt=now + timedelta(seconds=CLAIM_SECONDS)
+    )
+    return (Q(state__in=OPEN_STATES) | Q(looks_left__gt=0)) & is_due & is_free
+
+
 def list_due_order_ids(most: int = 100) -> list[int]:
-    """Orders whose time has come and that no worker holds, the longest waiting first."""
-    now = timezone.now()
-    due = BankOrder.objects.filter(
-        state__in=OPEN_STATES, next_at__lte=now, claimed_until__lte=now
-    ).order_by("next_at", "pk")
+    """Orders to ask the bank about now, the longest waiting first."""
+    due = BankOrder.objects.filter(to_ask_about(timezone.now())).order_by("next_at", "pk")
     return list(due.values_list("pk", flat=True)[:most])
 
 
@@ -125,4 +142,15 @@ def top_up_forecast(wallet: Wallet) -> Forecast:
         on_their_way_minor=on_their_way,
         cap_minor=cap,
         room_minor=room,
+    )
+
+
+def list_overdue_orders(seconds: int, most: int = 500) -> list[BankOrder]:
+    """Open orders older than `seconds` that are no case yet, the oldest first."""
+    oldest = timezone.now() - timedelta(seconds=seconds)
+    known = PaymentCase.objects.filter(order=OuterRef("pk"), kind=CaseKind.UNKNOWN, closed_at=None)
+    return list(
+        BankOrder.objects.filter(
+            ~Exists(known), state__in=OPEN_STATES, created_at__lte=oldest
+        ).order_by("created_at")[:most]
     )

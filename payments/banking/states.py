@@ -14,6 +14,7 @@ class OrderState(models.TextChoices):
     SENT = "sent", pgettext_lazy("bank order", "sent, no final answer yet")
     SETTLED = "settled", pgettext_lazy("bank order", "settled")
     REFUSED = "refused", pgettext_lazy("bank order", "refused by the bank")
+    RETURNED = "returned", pgettext_lazy("bank order", "paid, then sent back by the bank")
 
 
 class OrderKind(models.TextChoices):
@@ -24,13 +25,26 @@ class OrderKind(models.TextChoices):
     PAY_OUT = "pay_out", _("pay out to the card")
 
 
+class Problem(models.TextChoices):
+    """What was wrong with the bank's last answer."""
+
+    NO_ANSWER = "no_answer", _("no answer")
+    NOT_UNDERSTOOD = "not_understood", _("an answer that nobody understands")
+    WRONG_AMOUNT = "wrong_amount", _("an answer about another amount")
+    OTHER_ORDER = "other_order", _("an answer about another order")
+    NOT_FINAL = "not_final", _("the bank knows the reference already")
+    UNEXPECTED = "unexpected", _("an answer that cannot be for this order")
+
+
 # A submission that nobody answered is SENT as well: we ask about it, and send it again under the
-# same reference only when the bank says it never arrived.
+# same reference only when the bank says it never arrived. Money that was paid out may come back;
+# every other change of the bank's mind is a case for staff and changes nothing by itself.
 TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.DUE: frozenset({OrderState.SENT, OrderState.SETTLED, OrderState.REFUSED}),
     OrderState.SENT: frozenset({OrderState.SENT, OrderState.SETTLED, OrderState.REFUSED}),
-    OrderState.SETTLED: frozenset(),
+    OrderState.SETTLED: frozenset({OrderState.RETURNED}),
     OrderState.REFUSED: frozenset(),
+    OrderState.RETURNED: frozenset(),
 }
 
-OPEN_STATES = tuple(state for state, following in TRANSITIONS.items() if following)
+OPEN_STATES = (OrderState.DUE, OrderState.SENT)

@@ -7,10 +7,16 @@ import logging
 from celery import shared_task
 from django.db import transaction
 
-from payments.banking.clearing import advance_order
+from payments.banking.clearing import advance_order, open_overdue_cases
 from payments.banking.selectors import list_due_order_ids
+from payments.banking.states import Problem
 
 logger = logging.getLogger(__name__)
+
+# A bank that answers nobody must not keep the worker from other work: after so many questions in
+# a row without an answer the sweep stops. Those orders wait their turn now, so the next sweep
+# begins with others.
+MOST_SILENCES = 2
 
 
 @shared_task(name="payments.banking.submit_order")
@@ -22,15 +28,28 @@ def submit_order(order_id: int) -> None:
 @shared_task(name="payments.banking.advance_bank_orders")
 def advance_bank_orders() -> int:
     """Find every order whose time has come, also those whose message was lost; how many."""
-    done = 0
+    done = silences = 0
     for order_id in list_due_order_ids():
         try:
-            done += advance_order(order_id=order_id) is not None
+            order = advance_order(order_id=order_id)
         except Exception:
             # One order that cannot be booked must not hold up the others; its claim runs out
-            # and the next sweep tries again.
+            # and a later sweep tries again.
             logger.exception("bank order %s could not be advanced", order_id)
+            continue
+        if order is None:
+            continue
+        done += 1
+        silences = silences + 1 if order.problem == Problem.NO_ANSWER else 0
+        if silences == MOST_SILENCES:
+            break
     return done
+
+
+@shared_task(name="payments.banking.open_overdue_cases")
+def open_overdue_cases_task() -> int:
+    """Make cases of orders without a final answer for too long; how many."""
+    return open_overdue_cases()
 
 
 def push_order(order_id: int) -> None:

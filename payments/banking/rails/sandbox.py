@@ -1,12 +1,13 @@
-"""A bank for trying things out: it takes its time, settles, refuses, loses and falls silent.
+"""A bank for trying things out: it takes its time, settles, refuses, and misbehaves on request.
 
-What it does is chosen by the amount's last two digits or by the card; the two-digit codes follow
-the response codes of card networks (ISO 8583, field 39). See docs/how-to/sandbox-bank.md.
+What it does is chosen by the amount's last two digits or by the card; two-digit codes below 70
+follow the response codes of card networks (ISO 8583, field 39). See docs/how-to/sandbox-bank.md.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -17,23 +18,40 @@ from django.utils import timezone
 from payments.banking.models import SandboxBankOrder
 from payments.banking.rails.base import Answer, Instruction, NoAnswerError, Outcome
 
-REFUSED_BY_AMOUNT = {51: "insufficient_funds", 54: "card_closed", 61: "over_bank_limit"}
+REFUSED_BY_AMOUNT = {14: "AC01", 51: "AM04", 54: "AC04", 61: "AM14", 62: "AC06", 79: "XY99" * 20}
 # The three digits before a card's check digit.
-REFUSED_BY_CARD = {
-    "051": "insufficient_funds",
-    "054": "card_closed",
-    "061": "over_bank_limit",
-}
+REFUSED_BY_CARD = {"014": "AC01", "051": "AM04", "054": "AC04", "061": "AM14", "062": "AC06"}
 ANSWER_LOST = 68
 ORDER_LOST = 92
-LONG_SILENCE = 96
-SILENT_SECONDS = 60
+# Amount -> how long the bank says nothing at all, in seconds.
+SILENT = {96: 60, 91: 24 * 3600}
+# Amount -> how much longer it takes, in seconds.
+LATE = {19: 3 * 60, 9: 2 * 3600}
+# Amount -> what came back of a payment to a card: after how long, in seconds.
+RETURNED_NEXT_DAY = 25
+RETURNED_SOON = 26
+RETURN_REASON = "AC04"
+TRICKS = {
+    71: "then_refused",
+    72: "then_settled",
+    73: "wrong_amount",
+    74: "unknown_word",
+    75: "nonsense",
+    76: "breaks",
+    78: "out_of_order",
+    94: "duplicate",
+}
+# With this many final answers given, a bank that changes its mind changes it.
+MIND_CHANGES_AFTER = 1
+# And one that confuses itself comes to its senses.
+SENSE_AFTER = 3
 
 
 class SandboxRail:
     """The rail to the sandbox bank."""
 
     is_for_trial = True
+    runs_here = True
 
     def submit(self, instruction: Instruction) -> Answer:
         """Take an order in, once per reference; what it says later is decided here."""
@@ -68,12 +86,14 @@ def _decide(instruction: Instruction) -> dict[str, object]:
     """The row of a new order: when it will be decided, and how."""
     now = timezone.now()
     ending = instruction.amount_minor % 100
+    is_ours = instruction.direction in ("collect", "pay_out")
     refusal = ""
-    if instruction.direction in ("collect", "pay_out"):
+    if is_ours:
         refusal = REFUSED_BY_CARD.get(
             instruction.card_number[-4:-1], REFUSED_BY_AMOUNT.get(ending, "")
         )
-    is_silent = ending == LONG_SILENCE
+    waits = settings.SANDBOX_BANK["settles_after_seconds"] + LATE.get(ending, 0)
+    decides_at = now + timedelta(seconds=waits)
     return {
         "bank_reference": f"SB{uuid4().hex[:16].upper()}",
         "direction": instruction.direction,
@@ -82,10 +102,23 @@ def _decide(instruction: Instruction) -> dict[str, object]:
         "currency": instruction.currency,
         "refusal": refusal,
         "received_at": now,
-        "decides_at": now + timedelta(seconds=settings.SANDBOX_BANK["settles_after_seconds"]),
-        "silent_until": now + timedelta(seconds=SILENT_SECONDS) if is_silent else None,
+        "decides_at": decides_at,
+        "silent_until": now + timedelta(seconds=SILENT[ending]) if ending in SILENT else None,
         "is_lost": ending == ORDER_LOST,
+        "trick": TRICKS.get(ending, "") if is_ours else "",
+        "returns_at": _returns_at(instruction, decides_at),
     }
+
+
+def _returns_at(instruction: Instruction, decides_at: Any) -> Any:
+    """When the money comes back from the card it was paid to; None where it stays."""
+    if instruction.direction != "pay_out":
+        return None
+    after = {
+        RETURNED_NEXT_DAY: settings.SANDBOX_BANK["returns_after_seconds"],
+        RETURNED_SOON: min(60, settings.SANDBOX_BANK["returns_after_seconds"]),
+    }.get(instruction.amount_minor % 100)
+    return None if after is None else decides_at + timedelta(seconds=after)
 
 
 def _is_same(order: SandboxBankOrder, instruction: Instruction) -> bool:
@@ -103,6 +136,41 @@ def _answer(order: SandboxBankOrder) -> Answer:
         raise NoAnswerError("no answer")
     if now < order.decides_at:
         return Answer(Outcome.PENDING, bank_reference=order.bank_reference)
+    given = order.times_answered
+    SandboxBankOrder.objects.filter(pk=order.pk).update(times_answered=F("times_answered") + 1)
+    if order.returns_at and now >= order.returns_at:
+        return Answer(Outcome.RETURNED, order.bank_reference, RETURN_REASON)
+    if order.trick:
+        return _play(order, given)
     if order.refusal:
         return Answer(Outcome.REFUSED, order.bank_reference, order.refusal)
-    return Answer(Outcome.SETTLED, bank_reference=order.bank_reference)
+    return Answer(Outcome.SETTLED, order.bank_reference)
+
+
+def _play(order: SandboxBankOrder, given: int) -> Answer:
+    """What a bank says that misbehaves; `given` final answers came before."""
+    settled = Answer(Outcome.SETTLED, order.bank_reference)
+    refused = Answer(Outcome.REFUSED, order.bank_reference, "AC04")
+    if order.trick == "then_refused":
+        return refused if given >= MIND_CHANGES_AFTER else settled
+    if order.trick == "then_settled":
+        return settled if given >= MIND_CHANGES_AFTER else refused
+    if order.trick == "wrong_amount":
+        return Answer(Outcome.SETTLED, order.bank_reference, amount_minor=order.amount_minor - 1)
+    if order.trick == "out_of_order":
+        return Answer(Outcome.PENDING) if given % 2 else settled
+    if given >= SENSE_AFTER:
+        return settled
+    if order.trick == "duplicate":
+        return Answer(Outcome.REFUSED, order.bank_reference, "AM05")
+    return _break_down(order.trick)
+
+
+def _break_down(trick: str) -> Any:
+    """No answer that deserves the name."""
+    if trick == "breaks":
+        raise ValueError("the sandbox bank broke, as it was asked to")
+    if trick == "unknown_word":
+        outcome: Any = "booked-maybe"
+        return Answer(outcome)
+    return None

@@ -6,10 +6,10 @@ import pytest
 
 from accounts.users.models import User
 from payments.banking import clearing
-from payments.banking.clearing import advance_order
+from payments.banking.answers import Reading
 from payments.banking.errors import BalanceCapReached
 from payments.banking.models import BankOrder, LinkedCard, SandboxBankOrder
-from payments.banking.rails.base import Answer, Outcome
+from payments.banking.rails.base import Outcome
 from payments.banking.services import link_proved_card
 from payments.banking.tests.builders import (
     authorised,
@@ -57,7 +57,7 @@ def test_two_workers_that_poll_at_once_credit_once(alice: User) -> None:
 def test_ten_final_answers_at_once_credit_once(alice: User) -> None:
     """Also when claims ran out while the bank was slow: the row's lock and the key decide."""
     order = order_of(authorised(alice, link_card(alice), 10_00))
-    settled = Answer(Outcome.SETTLED, "SB1")
+    settled = Reading(Outcome.SETTLED, "SB1")
     results = all_at_once(
         10, lambda _number: in_one_transaction(lambda: clearing._write_down(order.pk, settled))
     )
@@ -69,7 +69,7 @@ def test_ten_final_answers_at_once_credit_once(alice: User) -> None:
 def test_ten_answers_at_once_for_money_that_does_not_fit_return_it_once(alice: User) -> None:
     order = order_of(authorised(alice, link_card(alice), 1_000_00))
     fund(get_wallet_for(alice), "499500.00")
-    settled = Answer(Outcome.SETTLED, "SB1")
+    settled = Reading(Outcome.SETTLED, "SB1")
     all_at_once(
         10, lambda _number: in_one_transaction(lambda: clearing._write_down(order.pk, settled))
     )

@@ -1,0 +1,57 @@
+"""Calling a bank within a deadline, whatever the other side does with its time.
+
+A call runs in a thread of its own that is left behind when the deadline passes. The threads left
+behind are counted: with a bank that swallows every call, `MOST_LEFT` of them wait in the
+background and further calls say "no answer" at once, so neither threads nor workers run out.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from django.db import connections
+
+from payments.banking.rails.base import BankRail, NoAnswerError
+
+MOST_LEFT = 8
+_slots = threading.BoundedSemaphore(MOST_LEFT)
+
+Result = TypeVar("Result")
+
+
+class RailFailedError(Exception):
+    """The rail broke instead of answering; the cause says how."""
+
+
+def call_rail(rail: BankRail, work: Callable[[], Result], *, seconds: float) -> Result:
+    """Run `work`, which calls `rail`, for `seconds` at most.
+
+    Raises NoAnswerError when the time is over, RailFailedError when the rail broke.
+    """
+    if getattr(rail, "runs_here", False) is True:
+        return work()
+    if not _slots.acquire(blocking=False):
+        raise NoAnswerError("too many calls are waiting for the bank")
+    answer: Future[Result] = Future()
+    threading.Thread(target=_run, args=(work, answer), name="bank call", daemon=True).start()
+    try:
+        return answer.result(timeout=seconds)
+    except TimeoutError:
+        raise NoAnswerError(f"no answer within {seconds} s") from None
+
+
+def _run(work: Callable[[], Result], answer: Future[Result]) -> None:
+    try:
+        answer.set_result(work())
+    except NoAnswerError as error:
+        answer.set_exception(error)
+    except BaseException as error:  # also SystemExit: a rail must not end the worker
+        failed = RailFailedError(type(error).__name__)
+        failed.__cause__ = error
+        answer.set_exception(failed)
+    finally:
+        connections.close_all()
+        _slots.release()

@@ -1,0 +1,185 @@
+"""What staff do about a case: take it, ask the bank again, propose an end, approve it.
+
+An end that moves money takes evidence and two people: one proposes, another one approves, and the
+books move in the approval's transaction. Source: the four-eyes principle of ISO/IEC 27002:2022,
+5.3 "Segregation of duties".
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.security.services import record_event
+from accounts.users.models import User
+from ledger.errors import InsufficientFunds
+from payments.banking.bookings import (
+    NO_ROOM,
+    WalletGone,
+    book_correction,
+    book_paid_by_hand,
+    credit_return,
+    own_wallet,
+)
+from payments.banking.cases.errors import (
+    CaseClosed,
+    CaseNotYours,
+    EndNotBookable,
+    EndNotPossible,
+    EvidenceMissing,
+    NothingProposed,
+    SecondPersonNeeded,
+)
+from payments.banking.cases.models import CaseStep, PaymentCase
+from payments.banking.cases.opening import close_answered, close_case
+from payments.banking.cases.selectors import ends_for
+from payments.banking.cases.states import CaseEnd, CaseState, StepKind
+from payments.banking.clearing import advance_order, finish_by_hand
+from payments.banking.models import BankOrder, BankReturn
+from payments.banking.states import OPEN_STATES, OrderState
+from payments.processing.retries import in_one_transaction
+
+_LEAST_EVIDENCE = 10
+
+
+def take_case(*, case_id: int, by: User) -> PaymentCase:
+    """Be the one who is on it; the customer's page says that somebody is."""
+    with transaction.atomic():
+        case = _lock_live(case_id)
+        case.assigned_to = by
+        case.assigned_at = timezone.now()
+        case.save()
+        _note(case, StepKind.TAKEN, by)
+        return case
+
+
+def note_on_case(*, case_id: int, by: User, text: str) -> CaseStep:
+    """Write down what was found out."""
+    with transaction.atomic():
+        return _note(_lock_live(case_id), StepKind.NOTED, by, text)
+
+
+def ask_bank_again(*, case_id: int, by: User) -> BankOrder | None:
+    """Ask the bank about the case's order now; None when a worker is asking this moment.
+
+    Outside every transaction: the bank is called.
+    """
+    with transaction.atomic():
+        case = _lock_live(case_id)
+        _note(case, StepKind.ASKED, by)
+        BankOrder.objects.filter(pk=case.order_id).update(next_at=timezone.now())
+    return advance_order(order_id=case.order_id)
+
+
+def propose_end(*, case_id: int, by: User, end: str, evidence: str) -> PaymentCase:
+    """Say how the case should end and what proves it. One that changes nothing ends at once;
+    every other end waits for a second person.
+
+    Raises CaseClosed, CaseNotYours, EndNotPossible, EvidenceMissing.
+    """
+
+    def work() -> PaymentCase:
+        case = _lock_live(case_id)
+        if case.assigned_to_id != by.pk:
+            raise CaseNotYours
+        if end not in ends_for(case):
+            raise EndNotPossible
+        if len(evidence.strip()) < _LEAST_EVIDENCE:
+            raise EvidenceMissing
+        case.end = end
+        case.evidence = evidence.strip()
+        case.proposed_by = by
+        case.state = CaseState.PROPOSED
+        case.save()
+        _note(case, StepKind.PROPOSED, by, f"{end}: {case.evidence}")
+        if end == CaseEnd.NO_CHANGE:
+            close_case(case, end=CaseEnd.NO_CHANGE, text=end)
+        return case
+
+    return in_one_transaction(work)
+
+
+def decline_end(*, case_id: int, by: User, reason: str) -> PaymentCase:
+    """Send a proposal back; the case is open again."""
+    with transaction.atomic():
+        case = _lock_live(case_id)
+        if case.state != CaseState.PROPOSED:
+            raise NothingProposed
+        case.state = CaseState.OPEN
+        case.proposed_by = None
+        case.end = ""
+        case.save()
+        _note(case, StepKind.DECLINED, by, reason)
+        return case
+
+
+def approve_end(*, case_id: int, by: User) -> PaymentCase:
+    """Carry out what another person proposed, once.
+
+    Raises CaseClosed, NothingProposed, SecondPersonNeeded, EndNotPossible, EndNotBookable and
+    NotEnoughMoney; nothing is booked then.
+    """
+
+    def work() -> PaymentCase:
+        # Orders are locked before their cases everywhere, as clearing does.
+        order_id = PaymentCase.objects.values_list("order_id", flat=True).get(pk=case_id)
+        order = BankOrder.objects.select_for_update(no_key=True).get(pk=order_id)
+        case = _lock_live(case_id)
+        if case.state != CaseState.PROPOSED:
+            raise NothingProposed
+        if case.proposed_by_id == by.pk:
+            raise SecondPersonNeeded
+        if case.end not in ends_for(case):
+            raise EndNotPossible
+        case.approved_by = by
+        end = CaseEnd(case.end)
+        try:
+            with transaction.atomic():
+                _book(case, order, end)
+        except (*NO_ROOM, WalletGone, InsufficientFunds) as error:
+            raise EndNotBookable from error
+        close_case(case, end=end, text=end)
+        # What else was open about the order's missing answer is answered now.
+        if order.state not in OPEN_STATES:
+            close_answered(order=order)
+        record_event(
+            user=own_wallet(case.payment).owner,
+            actor=by,
+            kind="payment.case_closed",
+            details={"case": case.number, "end": str(end), "payment": case.payment.reference},
+        )
+        return case
+
+    return in_one_transaction(work)
+
+
+def _book(case: PaymentCase, order: BankOrder, end: CaseEnd) -> None:
+    if end is CaseEnd.BANK_PAID:
+        finish_by_hand(order, OrderState.SETTLED, reason="")
+    elif end is CaseEnd.BANK_REFUSED:
+        finish_by_hand(order, OrderState.REFUSED, reason="other")
+    elif end is CaseEnd.PAID_BY_HAND:
+        book_paid_by_hand(order)
+    elif end is CaseEnd.CREDIT_WALLET:
+        parked = BankReturn.objects.filter(order=order, is_parked=True, payment=None).first()
+        if parked is not None:
+            credit_return(parked)
+        else:
+            book_correction(order, case_key=str(case.public_id), wallet_is="payee")
+    elif end is CaseEnd.DEBIT_WALLET:
+        book_correction(order, case_key=str(case.public_id), wallet_is="payer")
+
+
+def _lock_live(case_id: int) -> PaymentCase:
+    case = (
+        PaymentCase.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("order", "payment")
+        .get(pk=case_id)
+    )
+    if case.state == CaseState.CLOSED:
+        raise CaseClosed
+    return case
+
+
+def _note(case: PaymentCase, kind: StepKind, by: User, text: str = "") -> CaseStep:
+    return CaseStep.objects.create(case=case, kind=kind, by=by, text=text.strip()[:2000])
