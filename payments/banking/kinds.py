@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _now
@@ -11,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from ledger.values import Posting
 from payments.banking.bookings import CORRECTION_KIND, RETURN_KIND
 from payments.banking.books import clearing_account_id, payouts_account_id, returns_account_id
+from payments.banking.cases.selectors import find_live_case
 from payments.banking.models import BankReturn
 from payments.banking.reasons import FAILURE_TEXTS
-from payments.banking.services import top_ups, withdrawals
+from payments.banking.remarks import correction_remark, return_remark, withdrawal_remark
+from payments.banking.services import ask_bank_now, top_ups, withdrawals
 from payments.processing.errors import register_failure
 from payments.processing.kinds import Fact, PaymentKind, register
 from payments.processing.models import Payment
@@ -124,6 +127,11 @@ def correction_postings(payment: Payment) -> list[Posting]:
     return [Posting(debit=debit, credit=credit, amount_minor=payment.amount_minor)]
 
 
+def pending_case(payment: Payment) -> dict[str, Any]:
+    """For the page of an unknown result: whether staff are on it."""
+    return {"case": find_live_case(payment.pk)}
+
+
 def no_facts(payment: Payment) -> Sequence[Fact]:
     """Nobody checks what the bank or staff set in motion."""
     return ()
@@ -144,6 +152,8 @@ def register_kinds() -> None:
             facts=top_up_facts,
             change_url=_change_url,
             begin=top_ups.send_to_bank,
+            pending=pending_case,
+            ask=ask_bank_now,
             icon="bank",
         )
     )
@@ -160,12 +170,19 @@ def register_kinds() -> None:
             facts=withdrawal_facts,
             change_url=lambda payment: reverse("banking:withdraw"),
             begin=withdrawals.send_out,
+            pending=pending_case,
+            pending_text=_(
+                "We do not have the bank's final answer. The amount is held in your wallet and "
+                "leaves it once at most; if the bank refuses, all of it is free again."
+            ),
+            ask=ask_bank_now,
+            remark=withdrawal_remark,
             icon="bank",
         )
     )
-    for code, title, postings in (
-        (RETURN_KIND, _("Returned by the bank"), return_postings),
-        (CORRECTION_KIND, _("Correction"), correction_postings),
+    for code, title, postings, remark in (
+        (RETURN_KIND, _("Returned by the bank"), return_postings, return_remark),
+        (CORRECTION_KIND, _("Correction"), correction_postings, correction_remark),
     ):
         register(
             PaymentKind(
@@ -177,6 +194,7 @@ def register_kinds() -> None:
                 done_title=title,
                 postings=postings,
                 facts=no_facts,
+                remark=remark,
                 icon="undo",
             )
         )

@@ -95,6 +95,16 @@ COLLECT_OTHER = _("Your bank refused this. Nothing was taken; try another card, 
 PAY_OUT_OTHER = _(
     "The bank refused this. The whole amount is in your wallet; try another card, or ask your bank."
 )
+# Why money that had been paid to a card came back.
+RETURN_REASONS: dict[str, str | Promise] = {
+    "card_closed": _("the card is closed or has expired."),
+    "card_blocked": _("the card is blocked."),
+    "wrong_number": _("the bank does not know the card number."),
+    "over_bank_limit": _("the amount is over what the card may receive."),
+    "name_differs": _("the card is not in your name."),
+    "not_allowed": _("the bank does not allow this on the card."),
+}
+RETURN_UNKNOWN = _("the bank gave no reason that we know.")
 CANNOT_HOLD = _(
     "The bank paid, but your wallet cannot hold that much any more, so the money is on its way "
     "back to your card. It arrives there within three working days."

@@ -19,8 +19,12 @@ Fact = dict[str, Any]
 Text = str | Promise
 
 
-def _no_url(payment: Payment) -> str:
+def _no_text(payment: Payment) -> str:
     return ""
+
+
+def _nothing(payment: Payment) -> dict[str, Any]:
+    return {}
 
 
 def _always(payment: Payment) -> bool:
@@ -41,7 +45,10 @@ class PaymentKind:
         `settle_payment`, `fail_payment` or `stop_payment`.
     waits: which payments of the kind do so; all, unless it says otherwise.
     may_stop: whether the payer may still stop a payment on its way.
-    pending_template: what the result page shows meanwhile.
+    pending_template: what the result page shows meanwhile; pending: what else that needs.
+    pending_text: what an unknown result means for the money.
+    ask: asks who decides, now; for the button of that page. Called outside every transaction.
+    remark: what the owner should know besides the state ("" for nothing).
     facts: the lines of the check page. change_url: where the payer changes what they typed.
     """
 
@@ -53,11 +60,15 @@ class PaymentKind:
     done_title: Text
     postings: Callable[[Payment], Sequence[Posting]]
     facts: Callable[[Payment], Sequence[Fact]]
-    change_url: Callable[[Payment], str] = _no_url
+    change_url: Callable[[Payment], str] = _no_text
     begin: Callable[[Payment], None] | None = None
     waits: Callable[[Payment], bool] = _always
     may_stop: Callable[[Payment], bool] = _never
     pending_template: str = "payments/processing/pending.html"
+    pending: Callable[[Payment], dict[str, Any]] = _nothing
+    pending_text: Text = ""
+    ask: Callable[[Payment], None] | None = None
+    remark: Callable[[Payment], str] = _no_text
     # Filled with the payment's `counterparty_label`: "to %(name)s".
     done_lede: Text = ""
     icon: str = "send"

@@ -13,6 +13,7 @@ urlpatterns = [
     path("pay/<uuid:public_id>/authorise/", views.authorise, name="authorise"),
     path("pay/<uuid:public_id>/", views.result, name="result"),
     path("pay/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
+    path("pay/<uuid:public_id>/ask/", views.ask, name="ask"),
     path("pay/<uuid:public_id>/stop/", views.stop, name="stop"),
     path("locked/payment/", views.locked, name="locked"),
 ]

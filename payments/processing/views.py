@@ -7,16 +7,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.payment_password.errors import PaymentPasswordLocked
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.errors import Refusal
+from accounts.security.throttle import TooManyRequests
 from accounts.users.models import User
 from payments.processing.errors import PaymentMayNot, failure_message
 from payments.processing.forms import AuthoriseForm
@@ -38,9 +41,11 @@ RESULT_TEMPLATES = {
     PaymentState.CANCELLED: "payments/processing/ended.html",
     PaymentState.EXPIRED: "payments/processing/ended.html",
 }
-# Pending pages ask again every 5 s for a minute, then every 30 s; later staff look at it.
+# Pending pages ask again every 5 s for a minute, then every 30 s (design, flow 7).
 ASK_SOON = timedelta(minutes=1)
-STAFF_AFTER = timedelta(minutes=30)
+SOON_SECONDS, LATER_SECONDS = 5, 30
+# A confirmation whose answer did not come: how often its page looks whether it arrived.
+MOST_SENT_TURNS = 12
 
 
 def _me(request: HttpRequest) -> User:
@@ -98,25 +103,54 @@ def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """What became of the payment: the truth, whenever and from wherever it is asked."""
+    """What became of the payment: the truth, whenever and from wherever it is asked.
+
+    `?sent=` comes from a page whose confirmation was not answered: it may still be on its way, so
+    for a minute an unpaid payment reads as "checking" instead of "not paid yet".
+    """
     payment = get_payment_for(_me(request), public_id)
     state = PaymentState(payment.shown_state)
-    context = _context(payment) | {"state": state}
+    kind = get_kind(payment.kind)
+    context = _context(payment) | {"state": state, "remark": kind.remark(payment)}
     template = RESULT_TEMPLATES[state]
     if state is PaymentState.PROCESSING:
-        kind = get_kind(payment.kind)
         template = kind.pending_template
         age = timezone.now() - (payment.confirmed_at or payment.created_at)
         context |= {
-            "refresh_seconds": 5 if age < ASK_SOON else 30,
-            "is_with_staff": age > STAFF_AFTER,
+            "refresh_seconds": SOON_SECONDS if age < ASK_SOON else LATER_SECONDS,
             "may_stop": kind.may_stop(payment),
+            **kind.pending(payment),
         }
+    elif state is PaymentState.CREATED:
+        turn = _sent_turn(request)
+        context["is_unanswered"] = turn > MOST_SENT_TURNS
+        if 0 < turn <= MOST_SENT_TURNS:
+            template = "payments/processing/sent.html"
+            context |= {"refresh_seconds": SOON_SECONDS, "next_turn": turn + 1}
     elif state is PaymentState.FAILED:
         context["failure"] = failure_message(payment.failure_code, payment.failure_params)
     if state in TERMINAL:
-        context["again_url"] = get_kind(payment.kind).change_url(payment)
+        context["again_url"] = kind.change_url(payment)
     return render(request, template, context)
+
+
+def _sent_turn(request: HttpRequest) -> int:
+    """How often the page has looked for a confirmation that may be on its way; 0: there is none."""
+    text = request.GET.get("sent", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+@require_POST
+def ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask who decides about a payment on its way, now; the result page says what came of that."""
+    payment = get_payment_for(_me(request), public_id)
+    kind = get_kind(payment.kind)
+    if payment.state == PaymentState.PROCESSING and kind.ask is not None:
+        try:
+            kind.ask(payment)
+        except TooManyRequests:
+            messages.info(request, gettext("We asked a moment ago. This page asks by itself."))
+    return redirect("processing:result", public_id=public_id)
 
 
 @require_POST

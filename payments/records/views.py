@@ -21,6 +21,7 @@ from accounts.security.selectors import list_events_for
 from accounts.security.throttle import hit
 from accounts.users.models import User
 from payments.processing.errors import failure_message
+from payments.processing.kinds import get_kind
 from payments.processing.models import Payment
 from payments.processing.states import PaymentState
 from payments.records import lines, selectors
@@ -118,6 +119,7 @@ def entry(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "line": line,
         "changes": selectors.list_steps(payment) if is_own else [],
         "failure": _failure(payment) if is_own else "",
+        "remark": get_kind(payment.kind).remark(payment) if is_own else "",
         "is_settled": payment.state == PaymentState.SUCCEEDED,
     }
     return render(request, "payments/records/entry.html", context)

@@ -1,5 +1,6 @@
 """Everything that changes cards, top-ups and withdrawals."""
 
+from payments.banking.services.asking import ask_bank_now
 from payments.banking.services.cards import (
     finish_card_link,
     link_proved_card,
@@ -10,6 +11,7 @@ from payments.banking.services.top_ups import prepare_top_up, send_to_bank
 from payments.banking.services.withdrawals import prepare_withdrawal, send_out
 
 __all__ = [
+    "ask_bank_now",
     "finish_card_link",
     "link_proved_card",
     "prepare_top_up",

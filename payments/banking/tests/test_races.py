@@ -7,6 +7,7 @@ import pytest
 from accounts.users.models import User
 from payments.banking import clearing
 from payments.banking.answers import Reading
+from payments.banking.clearing import advance_order
 from payments.banking.errors import BalanceCapReached
 from payments.banking.models import BankOrder, LinkedCard, SandboxBankOrder
 from payments.banking.rails.base import Outcome
