@@ -26,7 +26,7 @@ from payments.banking.bookings import book_refused, book_returned, book_settled
 from payments.banking.calls import call_rail
 from payments.banking.cases.opening import close_answered, open_case
 from payments.banking.cases.states import CaseKind
-from payments.banking.models import BankOrder
+from payments.banking.models import BankOrder, BankReturn
 from payments.banking.rails import get_rail
 from payments.banking.rails.base import BankRail, Instruction, NoAnswerError, Outcome
 from payments.banking.selectors import (
@@ -64,6 +64,17 @@ def finish_by_hand(order: BankOrder, state: OrderState, *, reason: str) -> None:
     """End an open order as staff found it to have ended. Under its lock, in a transaction."""
     _finish(order, state, reason=reason, now=timezone.now())
     order.save()
+
+
+def take_back(order: BankOrder, *, reason: str) -> BankReturn:
+    """Money of a settled order came back: book it, once. Under the order's lock, in a transaction.
+
+    Raises ValueError for an order that never settled.
+    """
+    if order.state != OrderState.RETURNED:
+        _take_back(order, reason)
+        order.save()
+    return BankReturn.objects.get(order=order)
 
 
 def open_overdue_cases() -> int:

@@ -22,6 +22,7 @@ from payments.wallets.selectors import limit_state, wallet_balance
 MOST_CARDS = 10
 # Longer than a worker may take with one order; one that died loses its claim after this.
 CLAIM_SECONDS = 60
+CLOCK_SLACK = timedelta(minutes=10)
 # No order is ever told to wait longer than this.
 LONGEST_WAIT_SECONDS = 6 * 3600
 
@@ -90,12 +91,13 @@ def to_ask_about(now: datetime) -> Q:
     """Orders whose time has come and that no worker holds.
 
     A time further off than any we write was written under another clock, which has been set back
-    since: it counts as past, or the order would wait for that clock to come round again.
+    since: it counts as past, or the order would wait for that clock to come round again. The
+    slack is for workers that looked at the clock in another moment, or on another machine.
     """
-    is_due = Q(next_at__lte=now) | Q(next_at__gt=now + timedelta(seconds=LONGEST_WAIT_SECONDS))
-    is_free = Q(claimed_until__lte=now) | Q(
-        claimed_until__gt=now + timedelta(seconds=CLAIM_SECONDS)
-    )
+    longest = timedelta(seconds=LONGEST_WAIT_SECONDS) + CLOCK_SLACK
+    claim = timedelta(seconds=CLAIM_SECONDS) + CLOCK_SLACK
+    is_due = Q(next_at__lte=now) | Q(next_at__gt=now + longest)
+    is_free = Q(claimed_until__lte=now) | Q(claimed_until__gt=now + claim)
     return (Q(state__in=OPEN_STATES) | Q(looks_left__gt=0)) & is_due & is_free
 
 

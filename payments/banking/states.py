@@ -47,4 +47,6 @@ TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.RETURNED: frozenset(),
 }
 
+# The bank has carried it out, whatever came back later.
+PAID_STATES = (OrderState.SETTLED, OrderState.RETURNED)
 OPEN_STATES = (OrderState.DUE, OrderState.SENT)

@@ -45,7 +45,6 @@ class StepKind(models.TextChoices):
     """One thing that was done about a case."""
 
     OPENED = "opened", pgettext_lazy("step of a case", "opened")
-    SEEN_AGAIN = "seen_again", pgettext_lazy("step of a case", "seen again")
     TAKEN = "taken", pgettext_lazy("step of a case", "taken")
     ASKED = "asked", pgettext_lazy("step of a case", "bank asked again")
     NOTED = "noted", pgettext_lazy("step of a case", "noted")

@@ -30,6 +30,15 @@ _OUTCOMES = {
 class FileRail:
     """The way to a bank that speaks ISO 20022 files."""
 
+    # The bank works through files once or twice a day.
+    answers_within_seconds = 24 * 3600
+
+    @property
+    def runs_here(self) -> bool:
+        """Files are rows until they are exchanged; the other rail may be a network."""
+        other = _collect_rail()
+        return other is None or getattr(other, "runs_here", False) is True
+
     def submit(self, instruction: Instruction) -> Answer:
         """Take the order in for the next file, once per reference."""
         other = _collect_rail()

@@ -6,7 +6,7 @@ follow the response codes of card networks (ISO 8583, field 39). See docs/how-to
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -27,18 +27,17 @@ ORDER_LOST = 92
 SILENT = {96: 60, 91: 24 * 3600}
 # Amount -> how much longer it takes, in seconds.
 LATE = {19: 3 * 60, 9: 2 * 3600}
-# Amount -> what came back of a payment to a card: after how long, in seconds.
-RETURNED_NEXT_DAY = 25
-RETURNED_SOON = 26
-RETURN_REASON = "AC04"
+# Amount -> why money that was paid to a card comes back: on the next day, or within a minute.
+RETURNED = {77: "AC04", 78: "AC06"}
+RETURNED_SOON = 78
 TRICKS = {
+    70: "out_of_order",
     71: "then_refused",
     72: "then_settled",
     73: "wrong_amount",
     74: "unknown_word",
     75: "nonsense",
     76: "breaks",
-    78: "out_of_order",
     94: "duplicate",
 }
 # With this many final answers given, a bank that changes its mind changes it.
@@ -110,15 +109,14 @@ def _decide(instruction: Instruction) -> dict[str, object]:
     }
 
 
-def _returns_at(instruction: Instruction, decides_at: Any) -> Any:
+def _returns_at(instruction: Instruction, decides_at: datetime) -> datetime | None:
     """When the money comes back from the card it was paid to; None where it stays."""
-    if instruction.direction != "pay_out":
+    ending = instruction.amount_minor % 100
+    if instruction.direction != "pay_out" or ending not in RETURNED:
         return None
-    after = {
-        RETURNED_NEXT_DAY: settings.SANDBOX_BANK["returns_after_seconds"],
-        RETURNED_SOON: min(60, settings.SANDBOX_BANK["returns_after_seconds"]),
-    }.get(instruction.amount_minor % 100)
-    return None if after is None else decides_at + timedelta(seconds=after)
+    next_day = settings.SANDBOX_BANK["returns_after_seconds"]
+    after = min(60, next_day) if ending == RETURNED_SOON else next_day
+    return decides_at + timedelta(seconds=after)
 
 
 def _is_same(order: SandboxBankOrder, instruction: Instruction) -> bool:
@@ -139,7 +137,8 @@ def _answer(order: SandboxBankOrder) -> Answer:
     given = order.times_answered
     SandboxBankOrder.objects.filter(pk=order.pk).update(times_answered=F("times_answered") + 1)
     if order.returns_at and now >= order.returns_at:
-        return Answer(Outcome.RETURNED, order.bank_reference, RETURN_REASON)
+        reason = RETURNED[order.amount_minor % 100]
+        return Answer(Outcome.RETURNED, order.bank_reference, reason)
     if order.trick:
         return _play(order, given)
     if order.refusal:

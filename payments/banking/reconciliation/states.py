@@ -94,7 +94,6 @@ class CaseKind(models.TextChoices):
     DUPLICATE_ENTRY = "duplicate_entry", _("The same order was booked twice")
     PAID_AFTER_REFUSAL = "paid_after_refusal", _("Refused by the bank, and booked all the same")
     RETURN_UNCLEAR = "return_unclear", _("A return that fits no settled order")
-    WALLET_CANNOT_TAKE = "wallet_cannot_take", _("A return that the wallet cannot take")
     SEQUENCE_GAP = "sequence_gap", _("A statement is missing, or came twice")
     OPENING_DIFFERS = "opening_differs", _("A statement does not continue the one before")
     STATEMENT_DIFFERS = "statement_differs", _("A statement came again with other content")

@@ -27,7 +27,7 @@ from payments.banking.reconciliation.services.cases import open_case
 from payments.banking.reconciliation.services.orders import may_move, move_order, wake_order
 from payments.banking.reconciliation.services.returns import give_back_returned
 from payments.banking.reconciliation.states import CaseKind, EntryResult, FileOrderState
-from payments.banking.states import OrderKind, OrderState
+from payments.banking.states import PAID_STATES, OrderKind, OrderState
 from payments.processing.retries import in_one_transaction
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def _fault(entry: StatementEntry, order: BankOrder) -> CaseKind | None:
 def _fault_of_return(entry: StatementEntry, order: BankOrder) -> CaseKind | None:
     if _outcomes(entry, order).filter(result__in=_GIVEN_BACK).exists():
         return CaseKind.DUPLICATE_ENTRY
-    if order.state == OrderState.SETTLED:
+    if order.state in PAID_STATES:
         return None
     file_order = FileOrder.objects.filter(reference=order.reference).first()
     if file_order is not None and file_order.state == FileOrderState.SETTLED:
@@ -206,9 +206,10 @@ def _returned(entry: StatementEntry, order: BankOrder) -> EntryOutcome:
             reason=entry.return_reason,
             file=entry.statement.file,
         )
-    if give_back_returned(order=order):
+    if give_back_returned(order=order, reason=entry.return_reason):
         return _outcome(entry, EntryResult.RETURNED, order)
-    return _case(entry, CaseKind.WALLET_CANNOT_TAKE, order, EntryResult.PARKED)
+    # A payment case is open: staff find it in that queue.
+    return _outcome(entry, EntryResult.PARKED, order)
 
 
 def _outcome(
@@ -223,7 +224,6 @@ def _case(
     entry: StatementEntry,
     kind: CaseKind,
     order: BankOrder | None = None,
-    result: EntryResult = EntryResult.CASE,
 ) -> EntryOutcome:
     differs = kind == CaseKind.AMOUNT_DIFFERS and order is not None
     case = open_case(
@@ -250,5 +250,5 @@ def _case(
         order=order,
     )
     return EntryOutcome.objects.create(
-        entry=entry, kind=entry.statement.kind, result=result, order=order, case=case
+        entry=entry, kind=entry.statement.kind, result=EntryResult.CASE, order=order, case=case
     )

@@ -37,7 +37,7 @@ from payments.banking.reconciliation.services.cases import open_case
 from payments.banking.reconciliation.services.matching import finish_what_waits
 from payments.banking.reconciliation.services.statements import STATEMENT_KIND
 from payments.banking.reconciliation.states import CaseKind, EntryResult
-from payments.banking.states import OPEN_STATES, OrderKind, OrderState
+from payments.banking.states import OPEN_STATES, PAID_STATES, OrderKind, OrderState
 from payments.processing.retries import in_one_transaction
 
 _GIVEN_BACK = (EntryResult.RETURNED, EntryResult.PARKED)
@@ -106,7 +106,7 @@ def _compare(closed_on: date | None) -> Proof:
     proof.on_their_way_minor = _signed_orders(_not_shown(outcomes)) + _returns_not_shown(outcomes)
     proof.not_in_books_minor = _signed_rows(
         rows.exclude(outcome__result__in=_GIVEN_BACK).exclude(
-            outcome__result=EntryResult.MATCHED, outcome__order__state=OrderState.SETTLED
+            outcome__result=EntryResult.MATCHED, outcome__order__state__in=PAID_STATES
         )
     )
     return proof
@@ -121,7 +121,7 @@ def _up_to(statement: BankStatement) -> QuerySet[BankStatement]:
 
 def _not_shown(outcomes: QuerySet[EntryOutcome]) -> QuerySet[BankOrder]:
     """Settled in the books, and on no statement so far."""
-    settled = BankOrder.objects.filter(state=OrderState.SETTLED).exclude(
+    settled = BankOrder.objects.filter(state__in=PAID_STATES).exclude(
         pk__in=outcomes.filter(result=EntryResult.MATCHED).values("order")
     )
     began_at = _began_at()
@@ -146,10 +146,9 @@ def _began_at() -> datetime | None:
 
 
 def _returns_not_shown(outcomes: QuerySet[EntryOutcome]) -> int:
-    """Given back after a notice, and on no statement so far."""
+    """Given back after a notice or another answer of the bank, and on no statement so far."""
     shown = outcomes.filter(result__in=_GIVEN_BACK).values("order")
-    orders = EntryOutcome.objects.filter(result__in=_GIVEN_BACK).exclude(order__in=shown)
-    returned = BankOrder.objects.filter(pk__in=orders.values("order"))
+    returned = BankOrder.objects.filter(state=OrderState.RETURNED).exclude(pk__in=shown)
     return int(returned.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 

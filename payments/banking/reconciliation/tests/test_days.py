@@ -125,7 +125,8 @@ def test_ten_orders_of_every_kind_in_one_file(alice: User, card: LinkedCard) -> 
     assert [file.row_count for file in written] == [10]
     for _day in range(3):
         bank_day()
-    assert BankOrder.objects.filter(state=OrderState.SETTLED).count() == 5
+    assert BankOrder.objects.filter(state=OrderState.SETTLED).count() == 4
+    assert BankOrder.objects.filter(state=OrderState.RETURNED).count() == 1
     assert BankOrder.objects.filter(state=OrderState.REFUSED).count() == 4
     assert BankOrder.objects.filter(state=OrderState.SENT).count() == 1
     reconciled()
