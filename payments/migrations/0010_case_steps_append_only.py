@@ -29,6 +29,6 @@ def remove(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0008_bank_cases")]
+    dependencies = [("payments", "0009_bank_cases")]
 
     operations = [migrations.RunPython(install, remove)]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0007_bank_files_append_only"),
+        ("payments", "0008_running_totals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
