@@ -1,7 +1,8 @@
 """Gathers the rooms' admin classes for Django."""
 
 from payments.banking import admin as banking
+from payments.banking.reconciliation import admin as reconciliation
 from payments.processing import admin as processing
 from payments.wallets import admin as wallets
 
-__all__ = ["banking", "processing", "wallets"]
+__all__ = ["banking", "processing", "reconciliation", "wallets"]

@@ -1,4 +1,5 @@
-"""The roles of staff: which group may look at what. Nobody's role changes money or records."""
+"""The roles of staff: which group may look at what. Nobody's role changes money or records;
+working on a reconciliation case adds notes to it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
 DESK = "use_desk"
+CASES = "work_on_cases"
 # Looked after by the operations desk; the customers' own records and the security log are not.
 _OPERATIONS_APPS = ("payments", "ledger")
 
@@ -14,11 +16,12 @@ _OPERATIONS_APPS = ("payments", "ledger")
 def sync_roles() -> None:
     """Create the three groups and give each exactly its permissions. Idempotent.
 
-    Operations look at wallets, payments and the books; support works at the desk and nowhere
-    else; auditors look at everything the admin shows.
+    Operations look at wallets, payments and the books and work on reconciliation cases; support
+    works at the desk and nowhere else; auditors look at everything the admin shows.
     """
     views = Permission.objects.filter(codename__startswith="view_").filter(_shown())
-    _sync("Operations", views.filter(content_type__app_label__in=_OPERATIONS_APPS))
+    cases = Permission.objects.filter(codename=CASES, content_type__app_label="payments")
+    _sync("Operations", views.filter(content_type__app_label__in=_OPERATIONS_APPS) | cases)
     _sync("Support", Permission.objects.filter(codename=DESK, content_type__app_label="accounts"))
     _sync("Auditor", views)
 

@@ -17,7 +17,11 @@ from payments.banking.reconciliation.models import (
     StatementEntry,
 )
 from payments.banking.reconciliation.states import FINAL_ORDER_STATES, UNRESOLVED
+from payments.banking.reconciliation.words import FACT_LABELS, FAULT_TEXTS, Text
 from payments.banking.states import OPEN_STATES
+from payments.wallets.amounts import amount_text
+
+_DETAILS = ("name", "account", "remittance")
 
 
 def find_file_order(reference: str) -> FileOrder | None:
@@ -59,7 +63,7 @@ def find_order_by_bank_reference(bank_reference: str) -> BankOrder | None:
 def read_details(entry: StatementEntry) -> dict[str, str]:
     """Name, account and remittance text of the other side, in clear: for staff with a case."""
     if not entry.details_token:
-        return {"name": "", "account": "", "remittance": ""}
+        return dict.fromkeys(_DETAILS, "")
     details: dict[str, str] = json.loads(decrypt(entry.details_token))
     return details
 
@@ -87,3 +91,23 @@ def at_risk_minor() -> int:
         .aggregate(total=Sum("at_risk_minor"))["total"]
     )
     return int(total or 0)
+
+
+def case_details(case: ReconciliationCase) -> dict[str, str]:
+    """The other side of the row that a case is about, in clear; empty when it is about none."""
+    outcome = case.outcomes.select_related("entry").first()
+    return read_details(outcome.entry) if outcome else dict.fromkeys(_DETAILS, "")
+
+
+def shown_facts(case: ReconciliationCase) -> list[tuple[Text, str]]:
+    """The facts of a case for a page: label and value, amounts with their sign."""
+    shown: list[tuple[Text, str]] = []
+    for name, value in case.facts.items():
+        label = FACT_LABELS.get(name, name)
+        if name.endswith("_minor"):
+            shown.append((label, amount_text(value, case.currency or settings.WALLET_CURRENCY)))
+        elif name == "fault":
+            shown.append((label, str(FAULT_TEXTS.get(value, value))))
+        else:
+            shown.append((label, str(value)))
+    return shown

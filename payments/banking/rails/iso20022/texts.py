@@ -29,7 +29,10 @@ def amount_text(amount_minor: int) -> str:
 
 
 def parse_amount(text: str) -> int:
-    """Minor units of a decimal: "10.5" is 1050. Raises ValueError for a fraction of one, or an absurd sum."""
+    """Minor units of a decimal: "10.5" is 1050.
+
+    Raises ValueError for a fraction of a minor unit, and for an absurd sum.
+    """
     try:
         scaled = Decimal(text.strip()).scaleb(MINOR_DIGITS)
         minor = int(scaled)

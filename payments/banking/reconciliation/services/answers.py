@@ -136,8 +136,8 @@ def _case(file: BankFile, said: OrderStatus, order: FileOrder | None, kind: Case
         facts={
             "reference": said.end_to_end_id,
             "status": said.status.code,
-            "reason": said.status.reason,
-            "state before": "" if order is None else order.state,
+            "reason_code": said.status.reason,
+            "state_before": "" if order is None else order.state,
         },
         at_risk_minor=at_risk if is_final or kind != CaseKind.STATUS_BACKWARD else 0,
         currency="" if order is None else order.currency,

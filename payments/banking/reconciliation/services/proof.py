@@ -200,9 +200,9 @@ def _open_cases(proof: Proof, late: list[BankOrder]) -> None:
             kind=CaseKind.BALANCE_DIFFERS,
             facts={
                 "statement": statement.identification,
-                "closing balance, minor units": proof.closing_minor,
-                "expected, minor units": proof.expected_minor,
-                "difference, minor units": proof.difference_minor,
+                "closing_minor": proof.closing_minor,
+                "expected_minor": proof.expected_minor,
+                "difference_minor": proof.difference_minor,
             },
             at_risk_minor=proof.difference_minor,
             currency=statement.currency,
@@ -212,7 +212,7 @@ def _open_cases(proof: Proof, late: list[BankOrder]) -> None:
         open_case(
             key=f"late:{order.pk}",
             kind=CaseKind.NOT_ON_STATEMENT,
-            facts={"reference": order.reference, "amount, minor units": order.amount_minor},
+            facts={"reference": order.reference, "amount_minor": order.amount_minor},
             at_risk_minor=order.amount_minor,
             currency=order.currency,
             order=order,

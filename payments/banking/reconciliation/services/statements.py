@@ -127,7 +127,7 @@ def _check_order(statement: BankStatement) -> None:
         return
     by_day = others.order_by("closed_on", "pk")
     if by_day.filter(sequence=number, closed_on=statement.closed_on).exists():
-        _order_case(statement, CaseKind.SEQUENCE_GAP, {"number twice": number})
+        _order_case(statement, CaseKind.SEQUENCE_GAP, {"repeated": number})
     before = by_day.filter(sequence=number - 1).last()
     after = by_day.filter(sequence=number + 1, closed_on__gte=statement.closed_on).first()
     if before is None and number == 1:
@@ -137,7 +137,7 @@ def _check_order(statement: BankStatement) -> None:
         _check_join(before, statement)
     elif (earlier := others.filter(sequence__lt=number).order_by("sequence").last()) is not None:
         missing = f"{(earlier.sequence or 0) + 1} to {number - 1}"
-        _order_case(statement, CaseKind.SEQUENCE_GAP, {"missing numbers": missing})
+        _order_case(statement, CaseKind.SEQUENCE_GAP, {"missing": missing})
     if after is not None:
         _check_join(statement, after)
 
@@ -150,9 +150,9 @@ def _check_join(first: BankStatement, second: BankStatement) -> None:
         second,
         CaseKind.OPENING_DIFFERS,
         {
-            "statement before": first.identification,
-            "closed with": first.closing_minor,
-            "opens with": second.opening_minor,
+            "statement_before": first.identification,
+            "closed_with_minor": first.closing_minor,
+            "opens_with_minor": second.opening_minor,
         },
         at_risk_minor=gap,
     )
