@@ -57,9 +57,10 @@ def read_file(path: Path, *, most_bytes: int) -> tuple[bytes, str]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise NotReadable(error.strerror or "cannot be opened") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotReadable("not a plain file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise NotReadable("not a plain file")
         content = file.read(most_bytes + 1)
         digest = hashlib.sha256(content)
         while chunk := file.read(_CHUNK):

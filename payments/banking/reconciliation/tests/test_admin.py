@@ -124,8 +124,7 @@ def test_pages_show_no_name_and_no_number_in_full(
     bank_day("unknown-entries", "duplicate-rows")
     desk_of(client, "Operations")
     pages = [client.get(QUEUE)]
-    for case in ReconciliationCase.objects.all():
-        pages.append(client.get(page_of(case)))
+    pages += [client.get(page_of(case)) for case in ReconciliationCase.objects.all()]
     for model in (BankFile, FileOrder, BankStatement, StatementEntry):
         name = f"/admin/payments/{model._meta.model_name}/"
         pages.append(client.get(name))
