@@ -84,9 +84,6 @@ ADVICE: dict[str, Text] = {
     CaseKind.RETURN_UNCLEAR: _(
         "Compare with the order. No wallet was credited; the return may belong to another payment."
     ),
-    CaseKind.WALLET_CANNOT_TAKE: _(
-        "The wallet is closed or full. The money waits in the returns account for its owner."
-    ),
     CaseKind.SEQUENCE_GAP: _("Ask the bank for the missing statement and import it."),
     CaseKind.OPENING_DIFFERS: _("Ask the bank which of the two statements is right."),
     CaseKind.STATEMENT_DIFFERS: _(

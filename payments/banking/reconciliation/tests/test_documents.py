@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from io import BytesIO
+from typing import Any
 
 import pytest
 import xmlschema
@@ -65,6 +66,11 @@ def is_valid_for_others(kind: str, content: bytes) -> bool:
     return bool(schema_of(kind).is_valid(BytesIO(content)))
 
 
+def told_in(content: bytes) -> Any:
+    """What another reader finds in a pain.001."""
+    return schema_of(PAIN_001).to_dict(BytesIO(content))
+
+
 def batch(transfers: list[CreditTransfer]) -> Batch:
     return Batch("W1", NOW, NOW.date(), OURS, transfers)
 
@@ -109,7 +115,7 @@ def test_every_batch_is_valid_and_says_what_was_ordered(orders: list[tuple[int, 
     ]
     content = build_credit_transfers(batch(transfers))
     assert is_valid_for_others(PAIN_001, content)
-    told = schema_of(PAIN_001).to_dict(BytesIO(content))["CstmrCdtTrfInitn"]
+    told = told_in(content)["CstmrCdtTrfInitn"]
     total = amount_text(sum(minor for minor, _name in orders))
     for totals in (told["GrpHdr"], told["PmtInf"][0]):
         assert totals["NbOfTxs"] == str(len(orders))
@@ -132,8 +138,7 @@ def test_a_chinese_name_keeps_140_characters_and_its_clearing_code() -> None:
     payee = Party("陈" * 200, "6210990000000013", "999100000015")
     content = build_credit_transfers(batch([CreditTransfer("W1", 1, "CNY", payee)]))
     assert is_valid_for_others(PAIN_001, content)
-    info = schema_of(PAIN_001).to_dict(BytesIO(content))["CstmrCdtTrfInitn"]["PmtInf"][0]
-    transfer = info["CdtTrfTxInf"][0]
+    transfer = told_in(content)["CstmrCdtTrfInitn"]["PmtInf"][0]["CdtTrfTxInf"][0]
     assert transfer["Cdtr"]["Nm"] == "陈" * 140
     assert transfer["CdtrAcct"]["Id"]["Othr"]["Id"] == "6210990000000013"
     member = transfer["CdtrAgt"]["FinInstnId"]["ClrSysMmbId"]
