@@ -1,8 +1,9 @@
 """Gathers the rooms' admin classes for Django."""
 
 from payments.banking import admin as banking
+from payments.banking.cases import admin as cases
 from payments.banking.reconciliation import admin as reconciliation
 from payments.processing import admin as processing
 from payments.wallets import admin as wallets
 
-__all__ = ["banking", "processing", "reconciliation", "wallets"]
+__all__ = ["banking", "cases", "processing", "reconciliation", "wallets"]

@@ -119,6 +119,7 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
         context |= {
             "refresh_seconds": SOON_SECONDS if age < ASK_SOON else LATER_SECONDS,
             "may_stop": kind.may_stop(payment),
+            "may_ask": kind.ask is not None,
             **kind.pending(payment),
         }
     elif state is PaymentState.CREATED:

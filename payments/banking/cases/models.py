@@ -74,7 +74,7 @@ class PaymentCase(models.Model):
         verbose_name_plural = _("payment cases")
         # The queue: money at risk on top, then the longest waiting.
         ordering = ("-is_money_at_risk", "opened_at", "pk")
-        permissions = (("work_cases", "Can work on payment cases"),)
+        permissions = (("work_on_cases", "Can work on payment cases"),)
         indexes = (
             models.Index(
                 fields=["-is_money_at_risk", "opened_at"],

@@ -18,6 +18,7 @@ from payments.banking.services import (
     start_card_link,
 )
 from payments.banking.states import OrderKind
+from payments.banking.tests.banks import ToldRail
 from payments.processing.models import Payment
 from payments.processing.services import confirm_payment
 from tests.cast import PAYMENT_PASSWORD, read_code
@@ -96,6 +97,15 @@ def advance_fully(payment: Payment, kind: str = OrderKind.COLLECT) -> BankOrder:
         make_due(order)
         advance_order(order_id=order.pk)
     return order_of(payment, kind)
+
+
+def hear(order: BankOrder, *says: Any) -> BankOrder:
+    """Ask about the order once for each of these answers; needs the rail `banks.TOLD`."""
+    for said in says:
+        ToldRail.begin(said)
+        make_due(order)
+        advance_order(order_id=order.pk)
+    return BankOrder.objects.get(pk=order.pk)
 
 
 def quick(settings: Any, **changes: Any) -> None:

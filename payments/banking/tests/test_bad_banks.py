@@ -31,7 +31,14 @@ from payments.banking.tests.banks import (
     TOLD,
     ToldRail,
 )
-from payments.banking.tests.builders import authorised, link_card, make_due, order_of, withdrawn
+from payments.banking.tests.builders import (
+    authorised,
+    hear,
+    link_card,
+    make_due,
+    order_of,
+    withdrawn,
+)
 from payments.processing.models import Payment
 from payments.processing.states import PaymentState
 from payments.wallets.selectors import get_wallet_for, limit_state, wallet_balance
@@ -52,15 +59,6 @@ def money_of(user: User) -> tuple[int, int]:
     """What the wallet holds, and what of it is free."""
     balance = wallet_balance(get_wallet_for(user))
     return balance.posted_minor, balance.available_minor
-
-
-def hear(order: BankOrder, *says: Any) -> BankOrder:
-    """Ask about the order once for each of these answers."""
-    for said in says:
-        ToldRail.begin(said)
-        make_due(order)
-        advance_order(order_id=order.pk)
-    return BankOrder.objects.get(pk=order.pk)
 
 
 def state_of(payment: Payment) -> str:
