@@ -327,7 +327,7 @@ def test_a_folder_keeps_the_newest_ones(people: tuple[User, User], tmp_path: Pat
     for day in (1, 2, 3):
         (tmp_path / f"wallet-2020010{day}T000000Z.backup").touch()
     (tmp_path / "notes.txt").touch()
-    run("backup", "--keep", "2", str(tmp_path))
+    assert "The drill went well" in run("backup", "--keep", "2", "--drill", str(tmp_path))
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names[:2] == ["notes.txt", "wallet-20200103T000000Z.backup"]
     assert len(names) == 3

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from walletsite.backups.errors import BackupError
-from walletsite.backups.services import take_backup
+from walletsite.backups.services import rehearse_restore, take_backup
 
 _PATTERN = "wallet-*.backup"
 
@@ -23,6 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("path", type=Path)
         parser.add_argument(
             "--keep", type=int, metavar="N", help="with a folder: keep the newest N backups in it"
+        )
+
+        parser.add_argument(
+            "--drill", action="store_true", help="restore it beside the database, as a proof"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,12 +47,22 @@ class Command(BaseCommand):
         self.stdout.write(f"entries {manifest.inventory.counts['entries']}")
         self.stdout.write(f"head {manifest.inventory.head}")
         self.stdout.write("Needed to restore it, and not in it: the keys of this installation.")
+        if options["drill"]:
+            self._rehearse(path)
         if folder and keep:
             self._remove_older(folder, keep)
         if manifest.inventory.problems:
             for problem in manifest.inventory.problems:
                 self.stderr.write(problem)
             raise CommandError("The backup is complete, and the books in it are wrong.")
+
+    def _rehearse(self, path: Path) -> None:
+        """Before older ones go: a backup that cannot be restored replaces none."""
+        try:
+            rehearse_restore(path=path)
+        except BackupError as error:
+            raise CommandError(f"It is written and cannot be restored: {error}") from error
+        self.stdout.write("The drill went well: it can be restored here.")
 
     def _remove_older(self, folder: Path, keep: int) -> None:
         # Their names are times: the order of names is the order of age.
