@@ -116,13 +116,22 @@ def _partners() -> Iterator[Fault]:
         ),
     ):
         for path in paths:
-            try:
-                partner = import_string(path)
-            except ImportError:
-                yield Fault(number, f"{path} cannot be loaded.", hint)
-                continue
-            if getattr(partner, "is_for_trial", False):
-                yield Fault(number, f"{said}: {path} is for trying out.", hint)
+            yield from _partner(number, path, said, hint)
+
+
+def _partner(number: int, path: str, said: str, hint: str) -> Iterator[Fault]:
+    try:
+        partner = import_string(path)
+    except ImportError:
+        yield Fault(number, f"{path} cannot be loaded.", hint)
+        return
+    if getattr(partner, "is_for_trial", False):
+        yield Fault(number, f"{said}: {path} is for trying out.", hint)
+    if hasattr(partner, "other_rails"):
+        for other in partner.other_rails():
+            yield from _partner(
+                number, other, said, "Set BANK_COLLECT_RAIL to a rail of your bank, or empty."
+            )
 
 
 def _gateways() -> list[str]:

@@ -58,6 +58,7 @@ UNSAFE = [
     ("SMS", {"gateway": "accounts.phone.gateways.console.ConsoleGateway"}, "002"),
     ("SMS", {"gateway": "bank.sms.Misspelt"}, "002"),
     ("SANDBOX_BANK", {"rail": "payments.banking.rails.sandbox.SandboxRail"}, "003"),
+    ("SANDBOX_BANK", {"rail": "payments.banking.rails.files.FileRail"}, "003"),
     ("DEBUG", True, "004"),
     ("SESSION_COOKIE_SECURE", False, "005"),
     ("CSRF_COOKIE_SECURE", False, "005"),
@@ -83,6 +84,12 @@ def test_what_is_for_trying_out_is_refused(bank: Any, name: str, value: Any, num
     assert found() == [number]
     with pytest.raises(ImproperlyConfigured, match=f"walletsite.E{number}"):
         refuse_unsafe()
+
+
+def test_files_without_the_sandbox_behind_them_are_a_bank(bank: Any) -> None:
+    bank.SANDBOX_BANK = {"rail": "payments.banking.rails.files.FileRail"}
+    bank.BANK_FILES = {**bank.BANK_FILES, "collect_rail": ""}
+    assert found() == []
 
 
 def test_one_key_for_two_purposes_is_refused(bank: Any) -> None:

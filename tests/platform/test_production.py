@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from redis import Redis
 
+from tests.platform.deployment import command_of
 from tests.platform.production import HOST, environment
 from tests.services.folders import make_folder
 from tests.services.postgresql import start_postgresql
@@ -93,13 +94,16 @@ def site(database_url: str, redis_server: RedisServer) -> Iterator[Site]:
     assert process.wait(timeout=40) == 0, (folder / "log").read_text()
 
 
+def started_by(unit: str) -> list[str]:
+    """The command of a unit, with the Python of the test."""
+    program, *words = command_of(unit)
+    return [sys.executable, "-m", Path(program).name, *words]
+
+
 def start_gunicorn(variables: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
-            [
-                sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py",
-                "walletsite.wsgi",
-            ],
+            started_by("wallet-web@.service"),
             cwd=ROOT, env=variables, stdout=log, stderr=log,
             preexec_fn=dies_with_parent(signal.SIGTERM),
         )  # fmt: skip
@@ -210,15 +214,11 @@ def test_worker_and_beat_work_over_redis(site: Site, redis_server: RedisServer) 
     with log.open("wb") as file:
         children = [
             subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "walletsite", *words],
+                [*started_by(f"wallet-{name}.service"), "--loglevel", "INFO"],
                 cwd=ROOT, env=site.variables, stdout=file, stderr=file, start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM),
             )
-            for words in (
-                ["worker", "--concurrency", "1", "--loglevel", "INFO", "--without-gossip",
-                 "--without-mingle", "--without-heartbeat"],
-                ["beat", "--schedule", str(site.folder / "schedule")],
-            )
+            for name in ("worker", "beat")
         ]  # fmt: skip
     try:
         until = time.monotonic() + 40
@@ -264,22 +264,22 @@ def address(url: str) -> dict[str, str]:
     return {"host": folder.replace("//", "/"), "user": "wallet", "dbname": database}
 
 
-@pytest.mark.parametrize(
-    ("program", "words"),
-    [
-        ("gunicorn", ["-c", "deploy/gunicorn.conf.py", "walletsite.wsgi"]),
-        ("celery", ["-A", "walletsite", "worker"]),
-        ("celery", ["-A", "walletsite", "beat"]),
-    ],
-)
-def test_nothing_starts_with_an_unsafe_setting(site: Site, program: str, words: list[str]) -> None:
-    variables = {**site.variables, "WALLET_DEMO": "1", "WALLET_BIND": "127.0.0.1:0"}
+@pytest.mark.parametrize("unit", ["wallet-web@", "wallet-worker", "wallet-beat"])
+def test_nothing_starts_with_an_unsafe_setting(site: Site, unit: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", program, *words],
-        cwd=ROOT, env=variables, capture_output=True, text=True, check=False, timeout=30,
+        started_by(f"{unit}.service"),
+        cwd=ROOT, env={**site.variables, "WALLET_DEMO": "1", "WALLET_BIND": "127.0.0.1:0"},
+        capture_output=True, text=True, check=False, timeout=30,
     )  # fmt: skip
     assert done.returncode != 0
     assert "walletsite.E001" in done.stderr
+
+
+def test_the_healthcheck_of_the_container_tells_life_from_death(site: Site) -> None:
+    ask = [sys.executable, "deploy/healthcheck.py"]
+    assert subprocess.run(ask, cwd=ROOT, env=site.variables, check=False).returncode == 0
+    elsewhere = {**site.variables, "WALLET_BIND": "127.0.0.1:1"}
+    assert subprocess.run(ask, cwd=ROOT, env=elsewhere, check=False).returncode == 1
 
 
 def test_the_logs_hold_no_secret(site: Site) -> None:

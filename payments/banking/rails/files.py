@@ -39,6 +39,12 @@ class FileRail:
         other = _collect_rail()
         return other is None or getattr(other, "runs_here", False) is True
 
+    @staticmethod
+    def other_rails() -> list[str]:
+        """Rails that it hands orders on to: start-up checks look at them as well."""
+        name = settings.BANK_FILES["collect_rail"]
+        return [name] if name else []
+
     def submit(self, instruction: Instruction) -> Answer:
         """Take the order in for the next file, once per reference."""
         other = _collect_rail()
