@@ -14,6 +14,7 @@ from tests.cast import alice, bob, mallory, olivia, phones
 from tests.services.browser import FLAGS, find_chromium
 from tests.services.redis import RedisServer, running_redis
 
+pytest_plugins = ["tests.secrets_in_logs"]
 __all__ = ["alice", "append_only_tables_can_be_flushed", "bob", "mallory", "olivia", "phones"]
 
 # A browser test has an event loop in its thread, and still uses the database the plain way.

@@ -17,6 +17,7 @@ from accounts.signup.people import create_customer
 from accounts.users.models import User
 from payments.wallets.models import Wallet
 from tests.gateways import RecordingGateway, code_in
+from tests.planted import plant
 
 LOGIN_PASSWORD = "a quiet river 27"
 PAYMENT_PASSWORD = "739164"
@@ -33,7 +34,9 @@ def make_id_number(born: str = "19900307", place: str = "310101", serial: str = 
 
 def make_phone() -> str:
     """A mobile number that nobody in this test has yet."""
-    return f"+86139{next(_serial) + 10_000_000:08d}"
+    phone = f"+86139{next(_serial) + 10_000_000:08d}"
+    plant("phone", phone.removeprefix("+86"))
+    return phone
 
 
 def make_customer(
@@ -46,6 +49,13 @@ def make_customer(
 ) -> User:
     """A customer; `id_number=""` makes one who is known by the phone alone."""
     number = make_id_number() if id_number is None else id_number
+    plant("login password", password)
+    plant("payment password", pin)
+    if number:
+        plant("name", name)
+        plant("ID number", number)
+    if phone:
+        plant("phone", phone.removeprefix("+86"))
     return create_customer(
         phone=phone or make_phone(),
         login_password=password,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from tests.services.folders import make_folder
@@ -30,6 +31,8 @@ os.environ.setdefault("WALLET_PAYMENT_PASSWORD_KEYS", "only for tests, protects 
 os.environ.setdefault("WALLET_SECURE_COOKIES", "false")
 os.environ.setdefault("WALLET_TRIAL", "true")
 os.environ.setdefault("WALLET_LOG_LEVEL", "WARNING")
+# Every line of this run and of what it starts, as production writes it: tests/secrets_in_logs.py.
+os.environ["WALLET_LOG_FILE"] = str(Path(os.environ["WALLET_VAR_DIR"]) / "log.jsonl")
 
 from walletsite.settings import *  # noqa: E402, F403
 from walletsite.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402

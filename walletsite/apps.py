@@ -14,5 +14,12 @@ class WalletsiteConfig(AppConfig):
     name = "walletsite"
 
     def ready(self) -> None:
-        """Import them; that registers them."""
+        """Import the checks, which registers them; watch tasks and the database."""
         from walletsite import checks  # noqa: F401
+        from walletsite.observability.database import watch_database
+        from walletsite.observability.requests import forget_at_the_end
+        from walletsite.observability.tasks import watch_tasks
+
+        watch_database()
+        watch_tasks()
+        forget_at_the_end()

@@ -81,7 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "walletsite.observability.requests.RequestFiguresMiddleware",
+    "walletsite.observability.requests.RequestMiddleware",
     "walletsite.shell.middleware.RequestGuardMiddleware",
     "walletsite.observability.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -305,29 +305,54 @@ STORAGES = {
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Logs -------------------------------------------------------------------------------
-LOGGING = {
+LOG_LEVEL = env.str("WALLET_LOG_LEVEL", default="INFO")
+# "json" (one object a line) or "plain" (for eyes).
+LOG_FORMAT = env.str("WALLET_LOG_FORMAT", default="plain" if EMBEDDED else "json")
+# The same lines as JSON in a file as well; it may be moved away at any time (logrotate).
+LOG_FILE = env.str("WALLET_LOG_FILE", default="")
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"reference": {"()": "walletsite.shell.references.ReferenceFilter"}},
+    "filters": {"facts": {"()": "walletsite.observability.logs.FactsFilter"}},
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {reference} {name} {message}", "style": "{"}
+        "json": {"()": "walletsite.observability.logs.JsonLines"},
+        "plain": {"()": "walletsite.observability.logs.PlainLines"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["reference"],
-        }
+            "level": LOG_LEVEL,
+            "formatter": LOG_FORMAT,
+            "filters": ["facts"],
+        },
     },
-    "root": {"handlers": ["console"], "level": env.str("WALLET_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        # Every answer has its line already; what it says of 4xx names raw addresses.
+        "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
+        # Tasks have lines of their own, in walletsite/observability/tasks.py.
+        "celery": {"level": "WARNING"},
+        # They say what they send, and where to.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
         # Below INFO they write whole contexts and the values of SQL: recovery codes, names.
         "django.template": {"level": "INFO"},
         "django.db.backends": {"level": "INFO"},
     },
 }
+if LOG_FILE:
+    LOGGING["handlers"]["file"] = {
+        "class": "logging.handlers.WatchedFileHandler",
+        "filename": LOG_FILE,
+        "encoding": "utf-8",
+        "delay": True,
+        "level": "INFO",
+        "formatter": "json",
+        "filters": ["facts"],
+    }
+    LOGGING["root"] = {"handlers": ["console", "file"], "level": "INFO"}
 
 # --- Metrics ----------------------------------------------------------------------------
 METRICS: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from threading import BoundedSemaphore
 
 from celery import shared_task
@@ -39,7 +40,8 @@ def wake_sender(row_id: int) -> None:
     """Ask a worker to send a row now. Never fails and never waits: the sweep comes anyway."""
     if not _room.acquire(blocking=False):
         return
-    _pusher.submit(_publish, row_id)
+    # The copy carries the request's id over to the task.
+    _pusher.submit(copy_context().run, _publish, row_id)
 
 
 def _publish(row_id: int) -> None:

@@ -3,6 +3,7 @@ and `settle_payment`, nowhere else."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
@@ -25,6 +26,8 @@ from payments.wallets.amounts import amount_text
 from payments.wallets.limits import require_within_limits, return_limits, use_limits
 from payments.wallets.models import Wallet
 from payments.wallets.services import lock_wallet, require_may_pay
+
+logger = logging.getLogger(__name__)
 
 
 def create_payment(
@@ -310,3 +313,6 @@ def _note_change(
     PaymentStatusChange.objects.create(
         payment=payment, from_state=from_state, to_state=to_state, by=by, reason=reason[:200]
     )
+    said = (payment.kind, payment.reference, from_state or "new", to_state)
+    facts = {"payment": str(payment.public_id)}
+    transaction.on_commit(lambda: logger.info("%s %s: %s > %s", *said, extra=facts))

@@ -61,6 +61,7 @@ def start(folder: Path, port: int) -> Instance:
         if name not in names and not name.startswith(("WALLET_", "DJANGO_"))
     }
     environment |= {"WALLET_VAR_DIR": str(folder / "var"), "PORT": str(port), "WALLET_DEMO": "1"}
+    environment["WALLET_LOG_FILE"] = os.environ["WALLET_LOG_FILE"]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--ends-with-parent"],

@@ -37,6 +37,8 @@ class ProbeMiddleware:
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
         request.probe = request.path_info.removeprefix("/")  # type: ignore[attr-defined]
         response = answer(request)
+        # Django would write an error for each 503; what is wrong stands in the log already.
+        response._has_been_logged = True  # type: ignore[attr-defined]
         response.headers["Content-Length"] = str(len(response.content))
         return response
 
@@ -56,15 +58,20 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures, to who may read them: 404 where nobody may, 401 and 403 for strangers."""
+    """The figures, to who may read them."""
+    return refusal_of_metrics(request) or HttpResponse(write_metrics(), content_type=CONTENT_TYPE)
+
+
+def refusal_of_metrics(request: HttpRequest) -> HttpResponse | None:
+    """What a stranger is told: 404 where nobody may read, else 401 or 403; None lets pass."""
     token, networks = settings.METRICS["token"], settings.METRICS["addresses"]
     if not token and not networks:
         return HttpResponse(status=404)
-    if not (_has_token(request, token) or _is_listed(request, networks)):
-        if not token:
-            return HttpResponse(status=403)
-        return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
-    return HttpResponse(write_metrics(), content_type=CONTENT_TYPE)
+    if _has_token(request, token) or _is_listed(request, networks):
+        return None
+    if not token:
+        return HttpResponse(status=403)
+    return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer realm="metrics"'})
 
 
 def _has_token(request: HttpRequest, token: str) -> bool:

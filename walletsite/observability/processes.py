@@ -46,7 +46,7 @@ class Processes:
 
     def __init__(self) -> None:
         self._pid = 0
-        self._name = "nobody"
+        self._name = ""
         self._alive: TextIO | None = None
         self._retired_at = 0.0
         self._lock = threading.Lock()
@@ -54,15 +54,16 @@ class Processes:
     def name(self) -> str:
         """Who counts: never the same for two processes. The first call of a process joins it.
 
-        Called by the library before each count, also in a child after a fork.
+        Called by the library before each count, also in a child after a fork. Raises OSError
+        without room on the disk; a child goes on in its parent's files then, which have theirs.
         """
         if self._pid != os.getpid():
-            self._pid = os.getpid()
             try:
                 self._join()
+                self._pid = os.getpid()
             except OSError:
-                # No room or no folder: `new_value` counts in memory.
-                self._name = f"{os.getpid()}-{time.time_ns()}"
+                if not self._name:
+                    raise
         return self._name
 
     def _join(self) -> None:
@@ -72,9 +73,10 @@ class Processes:
         # Held for as long as this process lives; a child after a fork holds it on.
         self._alive = (folder / "alive").open("w")
         fcntl.flock(self._alive, fcntl.LOCK_SH)
-        self._name = f"{os.getpid()}-{_started(os.getpid())}"
+        name = f"{os.getpid()}-{_started(os.getpid())}"
         for kind in _KINDS:
-            _give_room(folder / f"{kind}_{self._name}.db")
+            _give_room(folder / f"{kind}_{name}.db")
+        self._name = name
 
     def collect(self) -> CollectorRegistry:
         """A registry that reads the counts of all processes of this container."""

@@ -22,7 +22,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "theme": preferences.theme if preferences else "",
             "hide_amounts": preferences.hide_amounts if preferences else False,
             "here": request.get_full_path(),
-            "request_id": getattr(request, "request_id", ""),
+            "reference": getattr(request, "reference", ""),
             "tabs": partial(list_tabs, request.path),
         }
     }

@@ -1,7 +1,6 @@
 """What every request passes before and after the pages.
 
-`RequestGuardMiddleware` stands outermost: it gives the request its reference number and refuses
-what no browser sends. `PageHeadersMiddleware` seals every answer. `PreferencesMiddleware` sets
+`RequestGuardMiddleware` refuses what no browser sends. `PageHeadersMiddleware` seals every answer. `PreferencesMiddleware` sets
 language and theme once it is known who asks.
 """
 
@@ -18,7 +17,6 @@ from django.utils.translation import get_supported_language_variant
 
 from walletsite.shell import views
 from walletsite.shell.headers import seal
-from walletsite.shell.references import current_reference, new_reference
 
 logger = logging.getLogger(__name__)
 
@@ -43,13 +41,7 @@ class RequestGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        reference = new_reference()
-        request.request_id = reference  # type: ignore[attr-defined]
-        token = current_reference.set(reference)
-        try:
-            return seal(request, self._answer(request))
-        finally:
-            current_reference.reset(token)
+        return seal(request, self._answer(request))
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if status := refused_status(request):

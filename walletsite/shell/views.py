@@ -170,7 +170,7 @@ def _error_page(request: HttpRequest, template: str, status: int, **extra: Any) 
             "theme": preferences.theme if preferences else "",
             "brand_version": brand_css_version(),
         },
-        "reference": getattr(request, "request_id", ""),
+        "reference": getattr(request, "reference", ""),
         **extra,
     }
     try:
@@ -238,5 +238,5 @@ def too_many_requests(request: HttpRequest, retry_after_seconds: int) -> HttpRes
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 with its reference number, which the log carries too."""
-    logger.error("answered 500 with reference %s", getattr(request, "request_id", "-"))
+    logger.error("answered 500 with reference %s", getattr(request, "reference", "-"))
     return _error_page(request, "500.html", 500)

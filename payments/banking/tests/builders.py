@@ -22,13 +22,16 @@ from payments.banking.tests.banks import ToldRail
 from payments.processing.models import Payment
 from payments.processing.services import confirm_payment
 from tests.cast import PAYMENT_PASSWORD, read_code
+from tests.planted import plant
 
 SESSION = "a-session-of-tests"
 
 
 def card_number(body: str = "621099000000001") -> str:
     """A card number with a right check digit."""
-    return body + str(luhn.calc_check_digit(body))
+    number = body + str(luhn.calc_check_digit(body))
+    plant("card number", number)
+    return number
 
 
 def link_card(user: User, number: str = "") -> LinkedCard:

@@ -1,0 +1,109 @@
+"""The net under the logs of the suite does catch: tried on runs of pytest that log what they
+must not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.planted import planted
+from tests.secrets_in_logs import find_secrets
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(__file__).resolve().parent.parent
+_LEAK = """
+import logging, pytest
+from django.test import Client
+from tests.cast import LOGIN_PASSWORD, PAYMENT_PASSWORD, make_customer
+from tests.planted import plant
+
+def test_something():
+    plant("login password", LOGIN_PASSWORD)
+    logging.getLogger("payments.somewhere").info("%s")
+
+def test_something_else():
+    assert True
+"""
+_IN_A_CHILD = """
+import os, subprocess, sys
+from tests.planted import plant
+
+def test_a_server_leaks():
+    plant("name", "陈思远")
+    code = "import django, logging; django.setup(); logging.getLogger('child').info('陈思远')"
+    subprocess.run([sys.executable, "-c", code], check=True,
+                   env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"})
+"""
+_SESSION = """
+import logging
+import pytest
+from tests.cast import make_customer
+
+@pytest.mark.django_db
+def test_a_session_key_leaks(client):
+    client.force_login(make_customer())
+    logging.getLogger("accounts.somewhere").warning("for %s", client.session.session_key)
+"""
+
+
+def run(folder: Path, text: str, *options: str) -> subprocess.CompletedProcess[str]:
+    (folder / "test_leak.py").write_text(text, encoding="utf-8")
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("WALLET_", "PYTEST_", "DATABASE_URL"))
+    }
+    return subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"),
+            "--rootdir", str(ROOT), "-p", "tests.secrets_in_logs", *options, str(folder / "test_leak.py"),
+        ],
+        cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")])
+def test_a_password_in_a_line_fails_the_run(tmp_path: Path, options: tuple[str, ...]) -> None:
+    done = run(tmp_path, _LEAK % "a quiet river 27", *options)
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "login password in a line of payments.somewhere (1 times)" in done.stdout
+    assert "a quiet river 27" not in done.stdout
+
+
+def test_a_clean_run_passes(tmp_path: Path) -> None:
+    done = run(tmp_path, _LEAK % "nothing to see")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_a_child_process_logs_is_read_too(tmp_path: Path) -> None:
+    done = run(tmp_path, _IN_A_CHILD)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "name in a line of child" in done.stdout
+
+
+def test_a_session_key_is_known_without_being_planted_by_hand(tmp_path: Path) -> None:
+    done = run(tmp_path, _SESSION)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "session key in a line of accounts.somewhere" in done.stdout
+
+
+def test_six_digits_count_as_a_whole_and_in_what_was_said_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(planted, "code", {"739164"})
+    assert find_secrets(iter(['{"logger": "a", "message": "sent 739164"}'])) == [
+        "code or payment password in a line of a"
+    ]
+    for clean in (
+        '{"logger": "a", "message": "row 17391640", "ms": 739164}',
+        '{"logger": "a", "message": "x", "time": "2026-11-23T10:00:00.739164"}',
+        '{"logger": "a", "message": "x", "payment": "550e8400-e29b-41d4-a716-446655739164"}',
+    ):
+        assert find_secrets(iter([clean])) == []
