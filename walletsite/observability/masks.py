@@ -11,7 +11,10 @@ from collections.abc import Callable
 
 from stdnum import luhn
 
-_SECRET_WORDS = r"(?:pass(?:word|code|phrase|wd)?|pwd|pin|otp|code|token|secret|key|验证码|校验码|动态码|密码|口令)"
+_WORDS = (
+    r"(?:pass(?:word|code|phrase|wd)?|pwd|pin|otp|code|token|secret|key"
+    r"|验证码|校验码|动态码|密码|口令)"
+)
 _Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
 
 
@@ -44,8 +47,8 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)"), _mask_card),
     (re.compile(r"(?<!\w)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\w)"), "[phone]"),
     (re.compile(r"(?<!\w)\+\d{8,15}(?!\w)"), "[phone]"),
-    (re.compile(rf"(?i)({_SECRET_WORDS}\D{{0,24}})(?<!\d)\d{{6}}(?!\d)"), r"\1[masked]"),
-    (re.compile(rf"(?i)(?<!\d)\d{{6}}(?!\d)(\D{{0,24}}{_SECRET_WORDS})"), r"[masked]\1"),
+    (re.compile(rf"(?i)({_WORDS}\D{{0,24}})(?<!\d)\d{{6}}(?!\d)"), r"\1[masked]"),
+    (re.compile(rf"(?i)(?<!\d)\d{{6}}(?!\d)(\D{{0,24}}{_WORDS})"), r"[masked]\1"),
 )
 
 
