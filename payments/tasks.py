@@ -3,11 +3,13 @@
 from payments.banking.reconciliation.tasks import exchange_bank_files, reconcile_bank_daily
 from payments.banking.tasks import advance_bank_orders, submit_order
 from payments.processing.tasks import expire_payments
+from payments.transfers.tasks import settle_arrivals
 
 __all__ = [
     "advance_bank_orders",
     "exchange_bank_files",
     "expire_payments",
     "reconcile_bank_daily",
+    "settle_arrivals",
     "submit_order",
 ]

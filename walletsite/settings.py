@@ -205,6 +205,7 @@ SWEEPS = {
     "payments.banking.reconcile_bank": 6 * 3600,
     "payments.banking.open_overdue_cases": 30,
     "payments.processing.expire_payments": 30,
+    "payments.transfers.settle_arrivals": 5,
     "payments.processing.fold_steps": 15,
     "ledger.fold_pending_credits": 10,
     "ledger.expire_holds": 30,
@@ -475,6 +476,10 @@ PAYMENTS: dict[str, Any] = {
     "payee_lookups": [(20, 60), (100, 3600)],
     # A payee whom the same wallet has found before: it tells nothing new.
     "known_payee_lookups": [(120, 60), (1000, 3600)],
+    # Seconds until a transfer arrives, to choose from; 0 is at once.
+    "arrival_delays": [0, 2 * 3600, 24 * 3600],
+    # What is recommended the first time somebody is paid.
+    "first_payee_delay": 2 * 3600,
 }
 
 SANDBOX_BANK: dict[str, Any] = {

@@ -37,6 +37,11 @@ def is_form_used(user: User, compose_key: UUID) -> bool:
     return Payment.objects.filter(created_by=user, compose_key=compose_key).exists()
 
 
+def find_composed(user: User, compose_key: UUID) -> Payment | None:
+    """What this person's form with this key has become already."""
+    return Payment.objects.filter(created_by=user, compose_key=compose_key).first()
+
+
 def has_typed_before(payer: Wallet, payee_typed: str) -> bool:
     """Whether this wallet has composed a payment to this phone or wallet number already."""
     return Payment.objects.filter(payer_wallet=payer, payee_typed=payee_typed).exists()

@@ -64,7 +64,8 @@ def _payment_password_locked(user: User) -> Tip | None:
 
 
 def _on_its_way(user: User) -> Tip | None:
-    pending = list_processing(user)
+    # What arrives later because its payer chose so needs no attention.
+    pending = [payment for payment in list_processing(user) if payment.arrives_at is None]
     if not pending:
         return None
     title = ngettext(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +66,8 @@ def _to_line(payment: Payment, mine: set[int]) -> Line:
     is_incoming = payment.payer_wallet_id not in mine
     kind = get_kind(payment.kind)
     tag, tag_css = _TAGS.get(payment.state, ("", ""))
+    if payment.state == PaymentState.PROCESSING and payment.arrives_at is not None:
+        tag = _("arrives %(when)s") % {"when": _short_moment(payment.arrives_at)}
     moved = payment.state == PaymentState.SUCCEEDED
     return Line(
         payment=payment,
@@ -78,6 +80,14 @@ def _to_line(payment: Payment, mine: set[int]) -> Line:
         tag=tag,
         tag_css=tag_css,
     )
+
+
+def _short_moment(moment: datetime) -> str:
+    """14:05 today; with the date on any other day."""
+    local = timezone.localtime(moment)
+    if local.date() == timezone.localdate():
+        return formats.date_format(local, "H:i")
+    return f"{formats.date_format(local, 'm-d')} {formats.date_format(local, 'H:i')}"
 
 
 def _icon(payment: Payment, mine: set[int]) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security.errors import Refusal
 from payments.processing.forms import ComposeForm, TextField
+from payments.transfers.arrival import AUTOMATIC, delay_text, list_delays
 from payments.transfers.typed import NOTE_MOST, clean_note, parse_amount
 from payments.wallets.selectors import payee_key
 
@@ -31,11 +33,23 @@ class TransferForm(ComposeForm):
         required=False,
         widget=forms.TextInput(attrs={"maxlength": str(NOTE_MOST), "autocomplete": "off"}),
     )
-    field_order = ("payee", "amount", "note", "compose_key")
+    # A form without the field, as older pages send it, means at once.
+    arrival = forms.ChoiceField(
+        label=_("Arrival"),
+        required=False,
+        initial=AUTOMATIC,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose when it shall arrive.")},
+    )
+    field_order = ("payee", "amount", "arrival", "note", "compose_key")
 
     def __init__(self, *args: Any, amount_hint: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"].help_text = amount_hint
+        arrival = self.fields["arrival"]
+        assert isinstance(arrival, forms.ChoiceField)
+        arrival.choices = _arrival_choices()
+        arrival.widget.template_name = "shell/widgets/choices.html"
 
     def clean_payee(self) -> str:
         """Refuse what cannot be a number before anything is looked up."""
@@ -59,6 +73,23 @@ class TransferForm(ComposeForm):
         """The note without what cannot be seen."""
         text: str = self.cleaned_data["note"]
         return _checked(lambda: clean_note(text))
+
+
+def _arrival_choices() -> list[tuple[str, str]]:
+    """Each with its small print, which follows the bar."""
+    first = delay_text(settings.PAYMENTS["first_payee_delay"])
+    automatic = gettext(
+        "As recommended|%(after)s the first time you pay somebody, otherwise at once"
+    ) % {"after": first}
+    later = gettext("until then you can stop it")
+    now = gettext("once it has arrived it cannot be undone")
+    return [
+        (AUTOMATIC, automatic),
+        *(
+            (str(delay), f"{delay_text(delay)}|{later if delay else now}")
+            for delay in list_delays()
+        ),
+    ]
 
 
 def _checked(read: Callable[[], str]) -> str:

@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from payments.processing.bookkeeping import wallet_to_wallet
+from payments.processing.errors import register_failure
 from payments.processing.kinds import Fact, PaymentKind, register
 from payments.processing.models import Payment
+from payments.transfers import arrival
 from payments.wallets.amounts import amount_text
 from payments.wallets.numbers import spaced_number
 
@@ -32,7 +33,11 @@ def _facts(payment: Payment) -> list[Fact]:
             "value": spaced_number(payment.payee_typed),
             "is_number": True,
         },
-        {"label": gettext("Arrival"), "value": gettext("At once; it cannot be undone")},
+        {
+            "label": gettext("Arrival"),
+            "value": arrival.arrival_text(payment),
+            "change_url": change,
+        },
         {"label": gettext("Paid from"), "value": gettext("Wallet balance")},
         {"label": gettext("Fee"), "value": amount_text(0, payment.currency), "is_number": True},
     ]
@@ -52,8 +57,19 @@ def register_kinds() -> None:
             confirm_label=_("Confirm transfer %(amount)s"),
             done_title=_("Transferred"),
             done_lede=_("Paid to %(name)s"),
-            postings=wallet_to_wallet,
+            postings=arrival.postings,
             facts=_facts,
             change_url=_change_url,
+            begin=arrival.begin,
+            waits=arrival.waits,
+            may_stop=arrival.may_stop,
+            pending_template="payments/transfers/on_its_way.html",
         )
+    )
+    register_failure(
+        "payer.frozen",
+        _(
+            "Your wallet was frozen when this should have arrived, so it did not leave. The whole "
+            "amount is back in your balance. Send it again once the wallet is open."
+        ),
     )

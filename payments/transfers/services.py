@@ -10,8 +10,9 @@ from accounts.security.throttle import hit
 from accounts.users.models import User
 from payments.processing.bookkeeping import require_enough
 from payments.processing.models import Payment
-from payments.processing.selectors import has_paid_before, has_typed_before, is_form_used
+from payments.processing.selectors import find_composed, has_paid_before, has_typed_before
 from payments.processing.services import create_payment
+from payments.transfers.arrival import AUTOMATIC, choose_delay
 from payments.transfers.errors import PayeeIsPayer, PayeeUnknown
 from payments.transfers.kinds import TRANSFER
 from payments.transfers.typed import clean_note, parse_amount
@@ -22,12 +23,18 @@ from payments.wallets.services import open_wallet, require_may_pay
 
 
 def compose_transfer(
-    *, user: User, payee_text: str, amount_text: str, note: str, compose_key: UUID
+    *,
+    user: User,
+    payee_text: str,
+    amount_text: str,
+    note: str,
+    compose_key: UUID,
+    arrival: str = "",
 ) -> Payment:
     """Write down a transfer for its check page; nothing moves.
 
     `payee_text` is a phone or wallet number, `amount_text` is in the wallet's currency, both as
-    typed. Looks at balance and limits only to spare a walk in vain: confirming decides. Counts
+    typed; `arrival` is a delay of the settings in seconds, or `AUTOMATIC`. Looks at balance and limits only to spare a walk in vain: confirming decides. Counts
     the look-up of the payee in its own transaction, so call it outside any.
     Raises AmountRefused, NoteRefused, TooManyRequests, PayeeUnknown, PayeeIsPayer, Wallet...,
     Limit..., NotEnoughMoney, FormUsedBefore.
@@ -36,7 +43,13 @@ def compose_transfer(
     amount = parse_amount(amount_text, payer.currency)
     clean = clean_note(note)
     payee = _look_up(user=user, payer=payer, payee_text=payee_text)
-    if not is_form_used(user, compose_key):
+    is_first = not has_paid_before(payer=payer, payee=payee)
+    delay_seconds = choose_delay(arrival, is_first=is_first)
+    composed = find_composed(user, compose_key)
+    if composed is not None and arrival == AUTOMATIC:
+        # What was chosen for the payer stays, also when the payee is no longer new.
+        delay_seconds = composed.delay_seconds
+    if composed is None:
         # A form sent again shows its first result, also when that one took the last of the money.
         require_may_pay(payer)
         require_within_limits(wallet=payer, amount_minor=amount.minor)
@@ -53,7 +66,8 @@ def compose_transfer(
         counterparty_label=wallet_label(payee),
         payer_label=wallet_label(payer),
         payee_typed=payee_key(payee_text),
-        is_first_to_payee=not has_paid_before(payer=payer, payee=payee),
+        is_first_to_payee=is_first,
+        delay_seconds=delay_seconds,
     )
 
 

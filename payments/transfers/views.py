@@ -28,7 +28,7 @@ from payments.wallets.services import open_wallet
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: HttpRequest) -> HttpResponse:
-    """Payee, amount, note; then the check page. `?change=` and `?again=` fill in an own payment."""
+    """Payee, amount, arrival, note; then the check page. `?change=` and `?again=` fill in an own payment."""
     assert isinstance(request.user, User)
     me = request.user
     wallet = open_wallet(user=me)
@@ -45,6 +45,7 @@ def compose(request: HttpRequest) -> HttpResponse:
                 amount_text=form.cleaned_data["amount"],
                 note=form.cleaned_data["note"],
                 compose_key=form.cleaned_data["compose_key"],
+                arrival=form.cleaned_data["arrival"],
             )
         except TooManyRequests:
             raise
@@ -82,7 +83,11 @@ def _initial(request: HttpRequest, me: User) -> dict[str, str]:
         initial = {"payee": spaced_number(payment.payee_typed)}
         if name == "change":
             amount = Money(payment.amount_minor, payment.currency)
-            initial |= {"amount": str(amount), "note": payment.note}
+            initial |= {
+                "amount": str(amount),
+                "note": payment.note,
+                "arrival": str(payment.delay_seconds),
+            }
         return initial
     return {}
 

@@ -59,6 +59,7 @@ def pay(tab: Page) -> None:
     tab.goto("/transfer/")
     tab.get_by_label("Payee's phone or wallet number").fill("139 0013 4412")
     tab.get_by_label("Amount").fill("600")
+    tab.get_by_role("radio", name="At once once").press("Space")
     tab.get_by_label("Amount").press("Enter")
     expect(tab.get_by_role("heading", name="Check the transfer")).to_be_visible()
     tab.get_by_role("link", name="All correct").press("Enter")
@@ -78,6 +79,28 @@ def test_money_is_sent_by_keyboard_and_going_back_shows_the_result(
     expect(signed_in.get_by_role("heading", name="Transferred")).to_be_visible()
     assert money_of(alice) == 400_00
     assert Payment.objects.count() == 1
+    prove_the_books()
+
+
+def test_the_first_time_it_arrives_later_and_is_stopped_on_its_page(
+    signed_in: Page, alice: User, bob: User
+) -> None:
+    signed_in.goto("/transfer/")
+    signed_in.get_by_label("Payee's phone or wallet number").fill(str(bob.phone))
+    signed_in.get_by_label("Amount").fill("600")
+    signed_in.get_by_role("button", name="Next").click()
+    expect(signed_in.get_by_text("After 2 hours, as it is your first transfer")).to_be_visible()
+    signed_in.get_by_role("link", name="All correct").click()
+    signed_in.get_by_label("Payment password").fill(PAYMENT_PASSWORD)
+    signed_in.get_by_role("button", name="Confirm transfer").click()
+    expect(signed_in.get_by_role("heading", name="On its way")).to_be_visible()
+    assert money_of(alice) == 400_00
+    assert_page_is_accessible_everywhere(signed_in)
+
+    signed_in.get_by_role("button", name="Stop it, keep ¥600.00").click()
+
+    expect(signed_in.get_by_role("heading", name="Cancelled")).to_be_visible()
+    assert money_of(alice) == 1000_00
     prove_the_books()
 
 

@@ -200,6 +200,9 @@ def test_an_overdue_payment_reads_as_expired_and_cannot_be_paid(
 def test_a_payment_that_waits_says_not_to_pay_again_and_asks_by_itself(
     browser: Client, payment: Payment, alice: User
 ) -> None:
+    # A top-up waits for the bank; a transfer has a page of its own for that.
+    payment.kind = "top_up"
+    payment.save(update_fields=["kind"])
     move_payment(payment, "processing", by=alice, reason="test")
 
     html = browser.get(address(payment)).content.decode()

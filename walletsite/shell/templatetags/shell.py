@@ -137,7 +137,7 @@ def _local(moment: datetime.datetime | datetime.date) -> datetime.date:
 
 @register.filter
 def day_label(moment: datetime.datetime | datetime.date | None) -> str:
-    """Today, Yesterday, else the weekday and date; the year only when it is not this one."""
+    """Today, Yesterday, Tomorrow, else the weekday and date; the year only when it is not this one."""
     if moment is None:
         return ""
     day, today = _local(moment), timezone.localdate()
@@ -145,6 +145,8 @@ def day_label(moment: datetime.datetime | datetime.date | None) -> str:
         return _("Today")
     if day == today - datetime.timedelta(days=1):
         return _("Yesterday")
+    if day == today + datetime.timedelta(days=1):
+        return _("Tomorrow")
     return short_date(day)
 
 

@@ -1,0 +1,98 @@
+"""Transfers whose time has come. The clock calls this; rows tell what is due."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from ledger.errors import AccountClosed, BalanceCapExceeded
+from ledger.services import post_entry
+from payments.processing.models import Payment
+from payments.processing.retries import in_one_transaction
+from payments.processing.services import fail_payment, lock_payment, settle_payment
+from payments.processing.states import PaymentState
+from payments.transfers.arrival import arriving_postings
+from payments.transfers.kinds import TRANSFER
+from payments.wallets.services import lock_wallet
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 200
+
+
+def settle_due_arrivals() -> int:
+    """Let everything arrive whose time has come, earliest first; returns how many ended.
+
+    May run anywhere, often and at once: each is decided under its own row lock, and one that
+    another worker holds is left to it. One that cannot be booked stops none behind it.
+    """
+    now, done = timezone.now(), 0
+    after: tuple[datetime, int] | None = None
+    while True:
+        due = Payment.objects.filter(
+            kind=TRANSFER, state=PaymentState.PROCESSING, arrives_at__lte=now
+        ).order_by("arrives_at", "pk")
+        if after is not None:
+            due = due.filter(Q(arrives_at__gt=after[0]) | Q(arrives_at=after[0], pk__gt=after[1]))
+        rows = list(due.values_list("arrives_at", "pk")[:_BATCH])
+        for _arrives_at, payment_id in rows:
+            try:
+                done += settle_arrival(payment_id=payment_id)
+            except Exception:
+                logger.exception("transfer %s could not arrive", payment_id)
+        if len(rows) < _BATCH:
+            return done
+        last_at, last_id = rows[-1]
+        assert last_at is not None
+        after = (last_at, last_id)
+
+
+def settle_arrival(*, payment_id: int) -> bool:
+    """Let one transfer arrive if its time has come; whether this call ended it.
+
+    A payer who is frozen or closed at that moment keeps the money, and so does one whose payee
+    cannot take it: the payment fails, and what was held is free again, with the limits.
+    """
+
+    def work() -> bool:
+        mine = Payment.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+        now = timezone.now()
+        if not mine.filter(
+            pk=payment_id, state=PaymentState.PROCESSING, arrives_at__lte=now
+        ).first():
+            return False
+        payment = lock_payment(payment_id)
+        if code := _what_stands_against(payment):
+            fail_payment(payment_id=payment_id, code=code, reason="at the time of arrival")
+            return True
+        try:
+            with transaction.atomic():
+                settle_payment(payment_id=payment_id, reason="arrived")
+                post_entry(
+                    key=f"payment:{payment.public_id}:arrival",
+                    event=payment.kind,
+                    postings=arriving_postings(payment),
+                    note=payment.reference,
+                )
+        except BalanceCapExceeded:
+            fail_payment(payment_id=payment_id, code="limit.balance", reason="payee's balance cap")
+        except AccountClosed:
+            fail_payment(payment_id=payment_id, code="payee.closed", reason="account closed")
+        return True
+
+    return in_one_transaction(work)
+
+
+def _what_stands_against(payment: Payment) -> str:
+    """The failure code of a transfer that must not arrive, under the lock of the payer's wallet:
+    who freezes it at this moment is either before or after."""
+    assert payment.payer_wallet_id is not None and payment.payee_wallet is not None
+    payer = lock_wallet(payment.payer_wallet_id)
+    if payer.is_frozen or payer.is_closed or not payer.owner.is_active:
+        return "payer.frozen"
+    payee = payment.payee_wallet
+    return "payee.closed" if payee.is_closed or not payee.owner.is_active else ""
