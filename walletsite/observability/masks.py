@@ -27,7 +27,8 @@ _RULES: tuple[_Rule, ...] = (
     # Whole headers, to the end of the line.
     (
         re.compile(
-            r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-csrftoken)\b(['\"]?\s*[:=]\s*)[^\r\n]+"
+            r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-csrftoken)\b"
+            r"(['\"]?\s*[:=]\s*)[^\r\n]+"
         ),
         r"\1\2[masked]",
     ),

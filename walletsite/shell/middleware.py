@@ -1,7 +1,7 @@
 """What every request passes before and after the pages.
 
-`RequestGuardMiddleware` refuses what no browser sends. `PageHeadersMiddleware` seals every answer. `PreferencesMiddleware` sets
-language and theme once it is known who asks.
+`RequestGuardMiddleware` refuses what no browser sends. `PageHeadersMiddleware` seals every answer.
+`PreferencesMiddleware` sets language and theme once it is known who asks.
 """
 
 from __future__ import annotations

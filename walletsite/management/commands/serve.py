@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import signal
 import socket
@@ -51,6 +52,8 @@ class Command(BaseCommand):
         """Returns when told to stop; exit code 0."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _stop)
+        # The children write the log; this process says in sentences what it does.
+        logging.getLogger().setLevel(logging.WARNING)
         children.adopt_orphans()
         if options["ends_with_parent"]:
             children.dies_with_parent(signal.SIGTERM)()
