@@ -23,6 +23,7 @@ from payments.banking.reconciliation.models import (
     StatementEntry,
 )
 from payments.processing.models import Payment, PaymentStatusChange, PaymentTally, TallyMark
+from payments.transfers.unclaimed.models import UnclaimedTransfer
 from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "StatementEntry",
     "TallyMark",
     "TopUp",
+    "UnclaimedTransfer",
     "Wallet",
     "Withdrawal",
 ]

@@ -4,6 +4,7 @@ from payments.banking.reconciliation.tasks import exchange_bank_files, reconcile
 from payments.banking.tasks import advance_bank_orders, submit_order
 from payments.processing.tasks import expire_payments
 from payments.transfers.tasks import settle_arrivals
+from payments.transfers.unclaimed.tasks import return_unclaimed
 
 __all__ = [
     "advance_bank_orders",
@@ -11,5 +12,6 @@ __all__ = [
     "expire_payments",
     "reconcile_bank_daily",
     "settle_arrivals",
+    "return_unclaimed",
     "submit_order",
 ]

@@ -206,6 +206,7 @@ SWEEPS = {
     "payments.banking.open_overdue_cases": 30,
     "payments.processing.expire_payments": 30,
     "payments.transfers.settle_arrivals": 5,
+    "payments.transfers.return_unclaimed": 30,
     "payments.processing.fold_steps": 15,
     "ledger.fold_pending_credits": 10,
     "ledger.expire_holds": 30,
@@ -480,6 +481,8 @@ PAYMENTS: dict[str, Any] = {
     "arrival_delays": [0, 2 * 3600, 24 * 3600],
     # What is recommended the first time somebody is paid.
     "first_payee_delay": 2 * 3600,
+    # Money sent to a number without a wallet: how long it waits, how many of one payer's wait.
+    "unclaimed": {"ttl_seconds": 24 * 3600, "most_waiting": 10},
 }
 
 SANDBOX_BANK: dict[str, Any] = {

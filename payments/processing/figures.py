@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Sum
 
+from payments.processing.kinds import list_kinds
 from payments.processing.models import Payment
 from payments.processing.states import PaymentState
 
@@ -24,11 +25,12 @@ class Pending:
 
 def list_pending() -> list[Pending]:
     """What was confirmed and waits for an answer from outside: the money at risk. Payments that
-    wait because their payer chose a later arrival are not among them."""
+    wait because their payer chose a later arrival, or for a person, are not among them."""
     rows = (
         Payment.objects.filter(
             state=PaymentState.PROCESSING, arrives_at=None, confirmed_at__isnull=False
         )
+        .exclude(kind__in=[kind.code for kind in list_kinds() if kind.waits_for_people])
         .order_by()
         .values("kind", "currency")
         .annotate(payments=Count("pk"), amount=Sum("amount_minor"), oldest=Min("confirmed_at"))

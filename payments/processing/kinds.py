@@ -45,6 +45,7 @@ class PaymentKind:
         `settle_payment`, `fail_payment` or `stop_payment`.
     waits: which payments of the kind do so; all, unless it says otherwise.
     may_stop: whether the payer may still stop a payment on its way.
+    waits_for_people: what it waits for is a person who has hours, not an answer that is late.
     pending_template: what the result page shows meanwhile; pending: what else that needs.
     pending_text: what an unknown result means for the money.
     ask: asks who decides, now; for the button of that page. Called outside every transaction.
@@ -64,6 +65,7 @@ class PaymentKind:
     begin: Callable[[Payment], None] | None = None
     waits: Callable[[Payment], bool] = _always
     may_stop: Callable[[Payment], bool] = _never
+    waits_for_people: bool = False
     pending_template: str = "payments/processing/pending.html"
     pending: Callable[[Payment], dict[str, Any]] = _nothing
     pending_text: Text = ""

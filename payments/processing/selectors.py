@@ -43,8 +43,10 @@ def find_composed(user: User, compose_key: UUID) -> Payment | None:
 
 
 def has_typed_before(payer: Wallet, payee_typed: str) -> bool:
-    """Whether this wallet has composed a payment to this phone or wallet number already."""
-    return Payment.objects.filter(payer_wallet=payer, payee_typed=payee_typed).exists()
+    """Whether this wallet has found a wallet by this phone or wallet number already."""
+    return Payment.objects.filter(
+        payer_wallet=payer, payee_typed=payee_typed, payee_wallet__isnull=False
+    ).exists()
 
 
 def list_payments_for(wallet: Wallet) -> QuerySet[Payment]:

@@ -14,6 +14,8 @@ from accounts.factors.selectors import get_authenticator
 from accounts.payment_password.selectors import payment_password_state
 from accounts.users.models import User
 from payments.records.selectors import list_processing
+from payments.transfers.unclaimed.selectors import list_claimable
+from payments.wallets.amounts import amount_text
 from payments.wallets.models import Wallet
 
 
@@ -32,6 +34,7 @@ def find_tip(user: User, wallet: Wallet) -> Tip | None:
     return (
         _frozen(wallet)
         or _payment_password_locked(user)
+        or _to_accept(user)
         or _on_its_way(user)
         or _payment_password_missing_or_old(user)
         or _no_second_factor(user)
@@ -61,6 +64,22 @@ def _payment_password_locked(user: User) -> Tip | None:
     else:
         return None
     return Tip(title=title, text=text, url=reverse("payment_password:reset"), icon="lock")
+
+
+def _to_accept(user: User) -> Tip | None:
+    waiting = list_claimable(user).first()
+    if waiting is None:
+        return None
+    payment = waiting.payment
+    amount = amount_text(payment.amount_minor, payment.currency)
+    until = formats.date_format(timezone.localtime(waiting.returns_at), "H:i")
+    return Tip(
+        title=_("%(amount)s from %(name)s is waiting for you")
+        % {"amount": amount, "name": payment.payer_label},
+        text=_("Accept it until %(until)s, or it goes back.") % {"until": until},
+        url=reverse("unclaimed:claims"),
+        icon="collect",
+    )
 
 
 def _on_its_way(user: User) -> Tip | None:

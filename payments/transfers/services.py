@@ -42,7 +42,7 @@ def compose_transfer(
     payer = open_wallet(user=user)
     amount = parse_amount(amount_text, payer.currency)
     clean = clean_note(note)
-    payee = _look_up(user=user, payer=payer, payee_text=payee_text)
+    payee = look_up_payee(user=user, payer=payer, payee_text=payee_text)
     is_first = not has_paid_before(payer=payer, payee=payee)
     delay_seconds = choose_delay(arrival, is_first=is_first)
     composed = find_composed(user, compose_key)
@@ -71,8 +71,10 @@ def compose_transfer(
     )
 
 
-def _look_up(*, user: User, payer: Wallet, payee_text: str) -> Wallet:
-    """The payee. Every look-up counts, found or not: the answer tells who is a customer. One
+def look_up_payee(*, user: User, payer: Wallet, payee_text: str) -> Wallet:
+    """The payee, for somebody who wants to pay them; raises PayeeUnknown, PayeeIsPayer.
+
+    Every look-up counts, found or not: the answer tells who is a customer. One
     whom this wallet has found before tells nothing new, and counts apart: a form that is sent
     again, or a shop that is paid often, is not stopped."""
     is_known = has_typed_before(payer, payee_key(payee_text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,13 +17,14 @@ from accounts.users.models import User
 from ledger.money import Money
 from payments.processing.errors import FormUsedBefore
 from payments.processing.selectors import get_payment_for, list_recent_payees
+from payments.transfers.errors import PayeeUnknown
 from payments.transfers.forms import TransferForm
 from payments.transfers.kinds import TRANSFER
 from payments.transfers.services import compose_transfer
 from payments.wallets.amounts import amount_text
 from payments.wallets.models import Wallet
 from payments.wallets.numbers import spaced_number
-from payments.wallets.selectors import limit_state, wallet_balance
+from payments.wallets.selectors import is_mobile, limit_state, wallet_balance
 from payments.wallets.services import open_wallet
 
 
@@ -37,6 +39,7 @@ def compose(request: HttpRequest) -> HttpResponse:
         form = TransferForm(initial=_initial(request, me), amount_hint=hint)
         return _page(request, form, wallet, status=200)
     form = TransferForm(request.POST, amount_hint=hint)
+    may_wait = False
     if form.is_valid():
         try:
             payment = compose_transfer(
@@ -50,6 +53,7 @@ def compose(request: HttpRequest) -> HttpResponse:
         except TooManyRequests:
             raise
         except Refusal as refusal:
+            may_wait = isinstance(refusal, PayeeUnknown) and is_mobile(form.cleaned_data["payee"])
             field = refusal.field if refusal.field in form.fields else None
             form.add_error(field, ValidationError(refusal.message, code=refusal.code))
             if isinstance(refusal, FormUsedBefore):
@@ -58,13 +62,24 @@ def compose(request: HttpRequest) -> HttpResponse:
             return redirect("processing:check", public_id=payment.public_id)
     if "compose_key" in form.errors:
         form.renew_key()
-    return _page(request, form, wallet, status=422)
+    return _page(request, form, wallet, status=422, offers_waiting=may_wait)
 
 
-def _page(request: HttpRequest, form: TransferForm, wallet: Wallet, *, status: int) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    form: TransferForm,
+    wallet: Wallet,
+    *,
+    status: int,
+    offers_waiting: bool = False,
+) -> HttpResponse:
+    """`offers_waiting`: the number has no wallet, and money could wait for its owner."""
     context = {
         "form": form,
         "wallet": wallet,
+        "offer_hours": settings.PAYMENTS["unclaimed"]["ttl_seconds"] // 3600
+        if offers_waiting
+        else 0,
         "recent": list_recent_payees(wallet, kind=TRANSFER),
     }
     return render(request, "payments/transfers/compose.html", context, status=status)

@@ -94,6 +94,12 @@ def payee_key(text: str) -> str:
         return ""
 
 
+def is_mobile(text: str) -> bool:
+    """Whether this is a mobile number, whoever has it."""
+    key = payee_key(text)
+    return bool(key) and not is_wallet_number(key)
+
+
 def _find_by_key(key: str) -> Wallet | None:
     wallets = Wallet.objects.select_related("owner").filter(closed_at=None, owner__is_active=True)
     if is_wallet_number(key):
