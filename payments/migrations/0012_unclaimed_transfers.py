@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0008_running_totals"),
+        ("payments", "0011_case_permission"),
     ]
 
     operations = [
