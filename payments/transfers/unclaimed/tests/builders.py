@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.utils import timezone
@@ -27,6 +27,6 @@ def waiting(payer: User, amount: str = "30.00", phone: str = PHONE) -> Payment:
     return confirm(unclaimed(payer, amount, phone))
 
 
-def tomorrow() -> object:
+def tomorrow() -> datetime:
     """A moment after the time to claim is over."""
     return timezone.now() + timedelta(hours=24, seconds=1)

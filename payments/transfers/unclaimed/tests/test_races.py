@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.users.models import User
+from payments.processing.models import Payment
 from payments.processing.services import stop_payment
 from payments.processing.tests.people import confirm, money_of
 from payments.transfers.unclaimed.models import UnclaimedTransfer
@@ -30,14 +31,18 @@ def test_accepting_taking_back_declining_and_returning_at_once_is_one_end(alice:
         UnclaimedTransfer.objects.filter(payment=payment).update(
             returns_at=timezone.now() + timedelta(milliseconds=40)
         )
-        acts = [
-            lambda payment=payment: claim_transfer(user=newcomer, public_id=payment.public_id),
-            lambda payment=payment: stop_payment(payment_id=payment.pk, by=alice, reason="back"),
-            lambda payment=payment: decline_transfer(user=newcomer, public_id=payment.public_id),
-            return_unclaimed,
-        ]
 
-        all_at_once(8, lambda number, acts=acts: acts[number % 4]() and None)
+        def act(number: int, payment: Payment = payment) -> None:
+            if number % 4 == 0:
+                claim_transfer(user=newcomer, public_id=payment.public_id)
+            elif number % 4 == 1:
+                stop_payment(payment_id=payment.pk, by=alice, reason="back")
+            elif number % 4 == 2:
+                decline_transfer(user=newcomer, public_id=payment.public_id)
+            else:
+                return_unclaimed()
+
+        all_at_once(8, act)
 
         payment.refresh_from_db()
         ends = payment.status_changes.filter(to_state__in=["succeeded", "failed", "cancelled"])
