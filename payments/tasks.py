@@ -11,7 +11,7 @@ __all__ = [
     "exchange_bank_files",
     "expire_payments",
     "reconcile_bank_daily",
-    "settle_arrivals",
     "return_unclaimed",
+    "settle_arrivals",
     "submit_order",
 ]
