@@ -6,6 +6,8 @@ through the services, so the demo's money is in the books like anybody's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -20,13 +22,14 @@ from stdnum.cn import ric
 
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import enrol_authenticator, enrolment_details
+from accounts.security.errors import Refusal
 from accounts.signup.people import create_customer
 from accounts.support.roles import sync_roles
 from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
 from payments.banking.rails.sandbox import decide_now
 from payments.banking.selectors import list_cards
-from payments.banking.services import link_proved_card, prepare_top_up
+from payments.banking.services import link_proved_card, prepare_top_up, prepare_withdrawal
 from payments.banking.tasks import advance_bank_orders
 from payments.processing.models import Payment
 from payments.processing.services import confirm_payment
@@ -86,6 +89,9 @@ TRANSFERS = (
     (LIN, CHEN, "35.20", ""),
     (CHEN, LIN, "320.00", "电影票"),
 )
+# Who withdraws how much; the last two digits say what the sandbox bank does with it
+# (docs/how-to/sandbox-bank.md): pays, pays and sends back tomorrow, refuses, says nothing all day.
+WITHDRAWALS = ((LIN, 200_00), (LIN, 100_77), (CHEN, 30_54), (CHEN, 15_91))
 
 
 class Command(BaseCommand):
@@ -140,6 +146,8 @@ def _load() -> None:
         _top_up(person, amount_minor, next(keys))
     for payer, payee, amount, note in TRANSFERS:
         _transfer(payer, _payee_text(payee), amount, note, next(keys))
+    for person, amount_minor in WITHDRAWALS:
+        _withdraw(person, amount_minor, next(keys))
 
 
 def _make_customer(person: Person) -> None:
@@ -170,7 +178,7 @@ def _make_staff(person: Person) -> None:
 
 def _history_keys() -> list[UUID]:
     """One key per payment of the demo, the same on every machine: nothing is paid twice."""
-    count = len(TOP_UPS) + len(TRANSFERS)
+    count = len(TOP_UPS) + len(TRANSFERS) + len(WITHDRAWALS)
     return [uuid5(NAMESPACE_URL, f"demo-payment-{number}") for number in range(count)]
 
 
@@ -179,11 +187,23 @@ def _payment(key: UUID) -> Payment | None:
 
 
 def _top_up(person: Person, amount_minor: int, key: UUID) -> None:
+    _through_the_bank(person, amount_minor, key, prepare_top_up)
+
+
+def _withdraw(person: Person, amount_minor: int, key: UUID) -> None:
+    # On a machine where the demo's people have spent their money since, this line is left out.
+    with suppress(Refusal):
+        _through_the_bank(person, amount_minor, key, prepare_withdrawal)
+
+
+def _through_the_bank(
+    person: Person, amount_minor: int, key: UUID, prepare: Callable[..., Payment]
+) -> None:
     user = _user(person)
     card = list_cards(user).first()
     if _payment(key) is not None or card is None:
         return
-    payment = prepare_top_up(
+    payment = prepare(
         user=user,
         card_public_id=str(card.public_id),
         amount_minor=amount_minor,
