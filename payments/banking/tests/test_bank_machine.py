@@ -82,9 +82,9 @@ class MoodyRail:
 class BankMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.around: Any = transaction.atomic()
+        self.around = transaction.atomic()
         # As the tests' own transactions: durable ones may run inside.
-        self.around._from_testcase = True
+        self.around._from_testcase = True  # type: ignore[attr-defined]
         self.around.__enter__()
         MoodyRail.truth.clear()
         MoodyRail.mood = "honest"
