@@ -30,6 +30,9 @@ os.environ.setdefault("WALLET_PAYMENT_PASSWORD_KEYS", "only for tests, protects 
 # Chromium and the test server speak plain http on localhost.
 os.environ.setdefault("WALLET_SECURE_COOKIES", "false")
 os.environ.setdefault("WALLET_TRIAL", "true")
+# Fifty threads after one row on a busy machine; tests/platform tries the limits of the product.
+os.environ.setdefault("DATABASE_LOCK_TIMEOUT_SECONDS", "90")
+os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT_SECONDS", "120")
 os.environ.setdefault("WALLET_LOG_LEVEL", "WARNING")
 # Every line of this run and of what it starts, as production writes it: tests/secrets_in_logs.py.
 os.environ["WALLET_LOG_FILE"] = str(Path(os.environ["WALLET_VAR_DIR"]) / "log.jsonl")
