@@ -32,6 +32,7 @@ def main() -> int:
         "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
         "translations": ["python", "-m", "tests.catalogue", "--check"],
         "vendored files": ["python", "-m", "tests.vendored"],
+        "variables in .env.example": ["python", "-m", "tests.variables"],
     }
     failed = [name for name, command in checks.items() if not _passes(name, command)]
     print(f"\n{len(checks) - len(failed)} checks passed, {len(failed)} failed"

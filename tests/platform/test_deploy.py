@@ -25,10 +25,10 @@ from tests.platform.deployment import (
     units,
 )
 from tests.platform.production import HOST
+from tests.variables import documented
 
 pytestmark = pytest.mark.once
-EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
-VARIABLES = set(re.findall(r"^#?([A-Z][A-Z_]+)=", EXAMPLE, re.M))
+VARIABLES = set(documented())
 
 
 @pytest.fixture(scope="module")
