@@ -198,6 +198,11 @@ class BankOrder(models.Model):
         indexes = (
             models.Index(fields=["state", "next_at"], name="bank_order_due"),
             models.Index(
+                fields=["bank_reference"],
+                condition=~Q(bank_reference=""),
+                name="bank_order_by_bank_reference",
+            ),
+            models.Index(
                 fields=["next_at"],
                 condition=Q(state__in=OPEN_STATES) | Q(looks_left__gt=0),
                 name="bank_order_to_ask",

@@ -35,6 +35,13 @@ from payments.banking.rails.iso20022.status_reports import (
     StatusReport,
     build_status_report,
 )
+from payments.banking.rails.sandbox import (
+    ANSWER_LOST,
+    ORDER_LOST,
+    REFUSED_BY_AMOUNT,
+    REFUSED_BY_CARD,
+    RETURNED,
+)
 from payments.banking.reconciliation.folders import move_away, write_whole_file
 from payments.banking.reconciliation.models import SandboxMovement, SandboxStatement
 
@@ -48,10 +55,8 @@ FAULTS = {
     "wrong-account": "the statement is of another account",
     "wrong-totals": "the closing balance does not add up",
 }
-# The amount's last two digits -> the bank's reason.
-REJECTED = {1: "AC01", 51: "AM04", 54: "AC04", 61: "AM02"}
-ANSWER_LOST, ORDER_LOST, LATE = 68, 92, 96
-RETURNED = {77: "AC04", 78: "AC06"}
+# A bank of files answers once a day: whoever is late is a day late.
+LATE = frozenset({9, 19, 91, 96})
 _AGAIN = "-D"
 
 
@@ -66,16 +71,19 @@ class Decision:
     return_reason: str = ""
 
 
-def decide(amount_minor: int) -> Decision:
-    """What the amount's last two digits choose."""
-    ending = amount_minor % 100
-    if ending in REJECTED:
-        return Decision("RJCT", reason=REJECTED[ending])
+def decide(transfer: CreditTransfer) -> Decision:
+    """What the card, or the amount's last two digits, choose."""
+    ending = transfer.amount_minor % 100
+    reason = REFUSED_BY_CARD.get(
+        transfer.creditor.account[-4:-1], REFUSED_BY_AMOUNT.get(ending, "")
+    )
+    if reason:
+        return Decision("RJCT", reason=reason[:4])
     if ending == ORDER_LOST:
         return Decision("")
     if ending == ANSWER_LOST:
         return Decision("", is_booked=True)
-    if ending == LATE:
+    if ending in LATE:
         return Decision("PDNG", is_booked=True, is_late=True)
     return Decision("ACSC", is_booked=True, return_reason=RETURNED.get(ending, ""))
 
@@ -106,7 +114,7 @@ def _answer_file(path: Path, faults: Collection[str]) -> Iterator[Path]:
     orders = []
     with transaction.atomic():
         for transfer in batch.transfers:
-            decision = decide(transfer.amount_minor)
+            decision = decide(transfer)
             if decision.status:
                 status = Status(decision.status, decision.reason)
                 orders.append(
@@ -244,19 +252,29 @@ def _row(number: int, movement: SandboxMovement, now: datetime) -> Row:
 
 def _remember_other_rail() -> None:
     """What the sandbox bank settled without files moves on the same account."""
-    known = SandboxMovement.objects.values("end_to_end_id")
+    now = timezone.now()
+    known = SandboxMovement.objects.values("bank_reference")
     settled = SandboxBankOrder.objects.filter(
-        refusal="", is_lost=False, decides_at__lte=timezone.now()
-    ).exclude(reference__in=known)
-    SandboxMovement.objects.bulk_create(
-        SandboxMovement(
-            bank_reference=order.bank_reference,
-            end_to_end_id=order.reference,
-            direction=CREDIT if order.direction == "collect" else DEBIT,
-            amount_minor=order.amount_minor,
-            currency=order.currency,
-        )
-        for order in settled.order_by("pk")
+        refusal="", is_lost=False, decides_at__lte=now
+    ).exclude(trick__in=("then_refused", "wrong_amount"))
+    for order in settled.exclude(bank_reference__in=known).order_by("pk"):
+        _remember(order, order.bank_reference, is_return=False)
+    for order in settled.filter(returns_at__lte=now).order_by("pk"):
+        _remember(order, f"{order.bank_reference}-R", is_return=True)
+
+
+def _remember(order: SandboxBankOrder, bank_reference: str, *, is_return: bool) -> None:
+    is_credit = is_return or order.direction == "collect"
+    SandboxMovement.objects.get_or_create(
+        bank_reference=bank_reference,
+        defaults={
+            "end_to_end_id": order.reference,
+            "direction": CREDIT if is_credit else DEBIT,
+            "amount_minor": order.amount_minor,
+            "currency": order.currency,
+            "is_return": is_return,
+            "reason": RETURNED.get(order.amount_minor % 100, "") if is_return else "",
+        },
     )
 
 

@@ -22,7 +22,7 @@ def write_whole_file(*, folder: Path, name: str, content: bytes) -> None:
 
     Writing the same again is harmless. Raises OSError.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     descriptor, beside = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -87,7 +87,7 @@ def list_settled_files(folder: Path, *, untouched_seconds: int) -> list[Path]:
 
 def move_away(path: Path, *, folder: Path, name: str) -> None:
     """Move a file that was dealt with out of the way. Gone already is fine. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     try:
         # Also to another disk.
         shutil.move(path, folder / name)

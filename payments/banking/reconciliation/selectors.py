@@ -11,12 +11,13 @@ from django.db.models import QuerySet, Sum
 from accounts.identity.vault import decrypt
 from payments.banking.models import BankOrder
 from payments.banking.reconciliation.models import (
+    BankFile,
     BankStatement,
     FileOrder,
     ReconciliationCase,
     StatementEntry,
 )
-from payments.banking.reconciliation.states import FINAL_ORDER_STATES, UNRESOLVED
+from payments.banking.reconciliation.states import FINAL_ORDER_STATES, UNRESOLVED, FileDirection
 from payments.banking.reconciliation.words import FACT_LABELS, FAULT_TEXTS, Text
 from payments.banking.states import OPEN_STATES
 from payments.wallets.amounts import amount_text
@@ -29,10 +30,15 @@ def find_file_order(reference: str) -> FileOrder | None:
     return FileOrder.objects.filter(reference=reference).first()
 
 
+def files_to_work_out() -> QuerySet[BankFile]:
+    """Files from the bank whose rows are not all decided."""
+    return BankFile.objects.filter(direction=FileDirection.IN, worked_out_at=None)
+
+
 def list_waiting_entry_ids() -> list[int]:
     """Rows of statements that nothing was decided about: what goes out before what comes in, so
     that a payment stands before its return."""
-    waiting = StatementEntry.objects.filter(outcome=None)
+    waiting = StatementEntry.objects.filter(statement__file__in=files_to_work_out(), outcome=None)
     return list(
         waiting.order_by("-direction", "is_return", "statement_id", "number").values_list(
             "pk", flat=True

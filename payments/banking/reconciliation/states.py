@@ -37,7 +37,9 @@ class FileOrderState(models.TextChoices):
 
 # An order that the bank collects never goes into a file: it waits for the money to come.
 FILE_ORDER_TRANSITIONS: dict[FileOrderState, frozenset[FileOrderState]] = {
-    FileOrderState.WAITING: frozenset({FileOrderState.IN_FILE, FileOrderState.SETTLED}),
+    FileOrderState.WAITING: frozenset(
+        {FileOrderState.IN_FILE, FileOrderState.SETTLED, FileOrderState.REFUSED}
+    ),
     FileOrderState.IN_FILE: frozenset(
         {FileOrderState.ACCEPTED, FileOrderState.SETTLED, FileOrderState.REFUSED}
     ),

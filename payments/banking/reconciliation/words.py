@@ -50,6 +50,8 @@ FAULT_TEXTS: dict[str, Text] = {
     "paged": _("only a part of a longer statement"),
     "amount": _("an amount that is not in whole minor units"),
     "currency": _("another currency"),
+    "date": _("a day that cannot be"),
+    "unreadable": _("could not be read"),
     "balances": _("opening or closing balance missing, or given twice"),
     "totals": _("does not add up"),
     "account": _("of another account"),

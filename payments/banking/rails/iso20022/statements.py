@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from payments.banking.rails.iso20022.documents import (
     CAMT_053,
@@ -85,8 +86,8 @@ class Statement:
 def read_statements(document: Document) -> list[Statement]:
     """The statements in a document that was read.
 
-    Raises DocumentRefused with "paged" (a part of a longer statement), "amount", "currency",
-    "balances" (missing or twice) or "totals" (it does not add up).
+    Raises DocumentRefused with "paged" (a part of a longer statement), "amount", "date",
+    "currency", "balances" (missing or twice) or "totals" (it does not add up).
     """
     _refuse_pages(document.body, "GrpHdr/MsgPgntn")
     is_statement = document.kind == CAMT_053
@@ -122,7 +123,7 @@ def _statement(kind: str, element: Element, name: str, *, has_balances: bool) ->
         account=account_of(element, "Acct"),
         currency=currency or (rows[0].currency if rows else ""),
         rows=rows,
-        sequence=int(sequence) if (sequence := text(element, "ElctrncSeqNb")) else None,
+        sequence=int(Decimal(number)) if (number := text(element, "ElctrncSeqNb")) else None,
         opening_minor=opening,
         closing_minor=closing,
         closed_on=closed_on,
@@ -272,4 +273,8 @@ def _remittance(detail: Element) -> str:
 def _day(element: Element, path: str) -> date | None:
     """The day at "Dt" or "DtTm" below a path; a time zone, where one is given, is left out."""
     found = text(element, f"{path}/Dt") or text(element, f"{path}/DtTm")
-    return date.fromisoformat(found[:10]) if found else None
+    try:
+        return date.fromisoformat(found[:10]) if found else None
+    except ValueError:
+        # The schema allows years that no calendar of ours has.
+        raise DocumentRefused("date", path) from None

@@ -18,7 +18,7 @@ from payments.banking.rails.iso20022.documents import (
     each,
     text,
 )
-from payments.banking.rails.iso20022.texts import parse_amount
+from payments.banking.rails.iso20022.texts import amount_text, parse_amount
 from payments.banking.rails.iso20022.writing import new_document, put, to_bytes
 
 
@@ -125,6 +125,8 @@ def build_status_report(report: StatusReport, *, created_at: datetime) -> bytes:
     put(group, "OrgnlMsgNmId", report.original_kind or PAIN_001)
     if report.original_count is not None:
         put(group, "OrgnlNbOfTxs", str(report.original_count))
+    if report.original_sum_minor is not None:
+        put(group, "OrgnlCtrlSum", amount_text(report.original_sum_minor))
     _put_status(group, "GrpSts", report.group)
     for payment in report.payments:
         told = put(document.body, "OrgnlPmtInfAndSts")

@@ -31,11 +31,20 @@ class BankFile(models.Model):
     fault_place = models.CharField(_("where"), max_length=200, blank=True, default="")
     created_at = models.DateTimeField(_("written down"), default=timezone.now)
     done_at = models.DateTimeField(_("placed or imported"), null=True, blank=True)
+    # When the last row of a file from the bank was decided.
+    worked_out_at = models.DateTimeField(_("worked out"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("bank file")
         verbose_name_plural = _("bank files")
         ordering = ("-pk",)
+        indexes = (
+            models.Index(
+                fields=["id"],
+                condition=Q(worked_out_at=None, direction="in"),
+                name="bank_file_not_worked_out",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(fields=["direction", "sha256"], name="bank_file_once"),
             models.UniqueConstraint(

@@ -1,6 +1,6 @@
 """Everything that changes files, statements and cases."""
 
-from payments.banking.reconciliation.services.batches import write_due_files
+from payments.banking.reconciliation.services.batches import place_again, write_due_files
 from payments.banking.reconciliation.services.cases import (
     add_note,
     assign_case,
@@ -19,6 +19,7 @@ __all__ = [
     "finish_what_waits",
     "import_bank_file",
     "open_case",
+    "place_again",
     "reconcile_bank",
     "resolve_case",
     "write_due_files",

@@ -55,12 +55,26 @@ def apply_report(*, report: StatusReport, original: BankFile, file: BankFile) ->
         .filter(file=original)
         .order_by("pk")
     }
-    for said in _each_order(report, list(orders)):
+    told = list(_each_order(report, list(orders)))
+    torn = _torn_references(told)
+    for said in told:
         order = orders.get(said.end_to_end_id)
         if order is None:
             _case(file, said, None, CaseKind.UNKNOWN_ORDER)
+        elif order.reference in torn:
+            _case(file, said, order, CaseKind.STATUS_UNCLEAR)
         else:
             _apply(order, said, file, report.group)
+
+
+def _torn_references(told: list[OrderStatus]) -> set[str]:
+    """The orders of which one report says two different final things."""
+    ends: dict[str, set[Meaning]] = {}
+    for said in told:
+        meaning = meaning_of(said.status.code)
+        if meaning in (Meaning.SETTLED, Meaning.REFUSED):
+            ends.setdefault(said.end_to_end_id, set()).add(meaning)
+    return {reference for reference, meanings in ends.items() if len(meanings) > 1}
 
 
 def _each_order(report: StatusReport, references: list[str]) -> Iterator[OrderStatus]:

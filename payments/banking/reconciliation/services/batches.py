@@ -20,12 +20,19 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.identity.vault import decrypt, encrypt
+from payments.banking.models import BankOrder
 from payments.banking.rails.iso20022.credit_transfers import build_credit_transfers
 from payments.banking.rails.iso20022.documents import PAIN_001
 from payments.banking.reconciliation.folders import write_whole_file
 from payments.banking.reconciliation.models import BankFile, FileOrder, FileOrderStep
-from payments.banking.reconciliation.services.orders import COLLECT, new_batch, transfer_of
+from payments.banking.reconciliation.services.orders import (
+    COLLECT,
+    move_order,
+    new_batch,
+    transfer_of,
+)
 from payments.banking.reconciliation.states import FileDirection, FileOrderState, FileState
+from payments.banking.states import OPEN_STATES, OrderState
 from payments.processing.retries import in_one_transaction
 
 logger = logging.getLogger(__name__)
@@ -40,7 +47,7 @@ def write_due_files(*, wait_seconds: int | None = None) -> list[BankFile]:
     """
     wait = settings.BANK_FILES["wait_seconds"] if wait_seconds is None else wait_seconds
     while in_one_transaction(lambda: prepare_file(wait_seconds=wait)) is not None:
-        pass
+        continue
     unplaced = BankFile.objects.filter(
         direction=FileDirection.OUT, state=FileState.PREPARED
     ).order_by("pk")
@@ -60,9 +67,32 @@ def prepare_file(*, wait_seconds: int) -> BankFile | None:
     )
     if not is_due:
         return None
+    orders = _leave_out_ended(orders)
+    if not orders:
+        return None
     # One file has one currency, as its control sum.
     orders = [order for order in orders if order.currency == orders[0].currency]
     return _write_down(orders, now)
+
+
+def _leave_out_ended(orders: list[FileOrder]) -> list[FileOrder]:
+    """Without the orders that staff have ended by hand meanwhile: those are never sent.
+
+    Their bank orders are locked, so that nobody ends one while it enters a file.
+    """
+    states = dict(
+        BankOrder.objects.select_for_update(no_key=True)
+        .filter(reference__in=[order.reference for order in orders])
+        .order_by("pk")
+        .values_list("reference", "state")
+    )
+    left = []
+    for order in orders:
+        if states.get(order.reference, OrderState.SENT) in OPEN_STATES:
+            left.append(order)
+        else:
+            move_order(order, FileOrderState.REFUSED, said="ended before it was sent")
+    return left
 
 
 def _write_down(orders: list[FileOrder], now: datetime) -> BankFile:
@@ -115,3 +145,14 @@ def place_file(*, file: BankFile) -> bool:
     if placed:
         logger.info("bank file %s placed: %s orders", file.message_id, file.row_count)
     return bool(placed)
+
+
+def place_again(*, message_id: str) -> BankFile | None:
+    """Put a file that the bank has lost into the folder once more: the same bytes, the same name.
+
+    None when there is no such file. Raises OSError.
+    """
+    file = BankFile.objects.filter(direction=FileDirection.OUT, message_id=message_id).first()
+    if file is not None:
+        place_file(file=file)
+    return file

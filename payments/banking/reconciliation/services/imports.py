@@ -88,6 +88,11 @@ def _taker(name: str, sha256: str, content: bytes) -> Callable[[], BankFile]:
     except DocumentRefused as refused:
         fault = refused
         return lambda: _refuse(name, sha256, fault)
+    except Exception as error:
+        # Valid for the schema, and still nothing that we can read: never half of it.
+        logger.error("a bank file cannot be read (%s)", type(error).__name__)
+        fault = DocumentRefused("unreadable", type(error).__name__)
+        return lambda: _refuse(name, sha256, fault)
 
     def take() -> BankFile:
         file = BankFile(

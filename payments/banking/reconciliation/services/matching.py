@@ -11,12 +11,18 @@ import logging
 import re
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from payments.banking.clearing import advance_order
 from payments.banking.models import BankOrder
-from payments.banking.reconciliation.models import EntryOutcome, FileOrder, StatementEntry
+from payments.banking.reconciliation.models import (
+    EntryOutcome,
+    FileOrder,
+    StatementEntry,
+)
 from payments.banking.reconciliation.selectors import (
+    files_to_work_out,
     find_order_by_bank_reference,
     find_order_by_reference,
     list_unheard_references,
@@ -53,8 +59,15 @@ def finish_what_waits() -> int:
             done += decide_entry(entry_id=entry_id)
         except Exception:
             logger.exception("row %s of a bank statement could not be decided", entry_id)
+    _close_files()
     tell_orders()
     return done
+
+
+def _close_files() -> None:
+    """Files whose last row is decided need not be looked at again."""
+    waiting = StatementEntry.objects.filter(statement__file=OuterRef("pk"), outcome=None)
+    files_to_work_out().filter(~Exists(waiting)).update(worked_out_at=timezone.now())
 
 
 def tell_orders() -> None:

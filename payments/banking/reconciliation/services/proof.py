@@ -21,7 +21,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from ledger.selectors import get_balance
 from ledger.verification import one_view
+from payments.banking.bookings import CORRECTION_KIND
 from payments.banking.books import clearing_account_id
+from payments.banking.cases.models import PaymentCase
+from payments.banking.cases.states import CaseEnd
+from payments.banking.cases.states import CaseState as PaymentCaseState
 from payments.banking.models import BankOrder
 from payments.banking.reconciliation.models import (
     BankStatement,
@@ -38,7 +42,9 @@ from payments.banking.reconciliation.services.matching import finish_what_waits
 from payments.banking.reconciliation.services.statements import STATEMENT_KIND
 from payments.banking.reconciliation.states import CaseKind, EntryResult
 from payments.banking.states import OPEN_STATES, PAID_STATES, OrderKind, OrderState
+from payments.processing.models import Payment
 from payments.processing.retries import in_one_transaction
+from payments.processing.states import PaymentState
 
 _GIVEN_BACK = (EntryResult.RETURNED, EntryResult.PARKED)
 # One run opens no more cases than a person can read.
@@ -103,7 +109,9 @@ def _compare(closed_on: date | None) -> Proof:
     rows = StatementEntry.objects.filter(statement__in=_up_to(statement), is_booked=True)
     proof.closing_minor = statement.closing_minor or 0
     proof.books_minor = get_balance(clearing_account_id(statement.currency)).posted_minor
-    proof.on_their_way_minor = _signed_orders(_not_shown(outcomes)) + _returns_not_shown(outcomes)
+    proof.on_their_way_minor = (
+        _signed_orders(_not_shown(outcomes)) + _returns_not_shown(outcomes) + _by_hand()
+    )
     proof.not_in_books_minor = _signed_rows(
         rows.exclude(outcome__result__in=_GIVEN_BACK).exclude(
             outcome__result=EntryResult.MATCHED, outcome__order__state__in=PAID_STATES
@@ -150,6 +158,20 @@ def _returns_not_shown(outcomes: QuerySet[EntryOutcome]) -> int:
     shown = outcomes.filter(result__in=_GIVEN_BACK).values("order")
     returned = BankOrder.objects.filter(state=OrderState.RETURNED).exclude(pk__in=shown)
     return int(returned.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def _by_hand() -> int:
+    """What two members of staff booked to put a payment case right. The bank's side of it stands
+    on a statement as a row that fits no order, or not at all."""
+    corrections = Payment.objects.filter(kind=CORRECTION_KIND, state=PaymentState.SUCCEEDED)
+    sums = corrections.aggregate(
+        came=Sum("amount_minor", filter=Q(payer_wallet=None)),
+        went=Sum("amount_minor", filter=~Q(payer_wallet=None)),
+    )
+    paid_out = PaymentCase.objects.filter(
+        end=CaseEnd.PAID_BY_HAND, state=PaymentCaseState.CLOSED
+    ).aggregate(total=Sum("order__amount_minor"))["total"]
+    return int(sums["came"] or 0) - int(sums["went"] or 0) - int(paid_out or 0)
 
 
 def _signed_orders(orders: QuerySet[BankOrder]) -> int:

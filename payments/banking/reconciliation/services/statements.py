@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.identity.vault import encrypt
 from ledger.values import digest_of
@@ -17,6 +19,8 @@ from payments.banking.reconciliation.services.orders import account_index
 from payments.banking.reconciliation.states import CaseKind, FileState
 
 STATEMENT_KIND = CAMT_053[:8]
+# A statement dated later than this would be "the newest" for ever.
+MOST_AHEAD = timedelta(days=31)
 
 
 def check_statements(*, statements: Sequence[Statement]) -> None:
@@ -27,6 +31,8 @@ def check_statements(*, statements: Sequence[Statement]) -> None:
             raise DocumentRefused("account", statement.kind)
         if statement.currency not in ("", settings.WALLET_CURRENCY):
             raise DocumentRefused("currency", statement.currency)
+        if statement.closed_on and statement.closed_on > timezone.now().date() + MOST_AHEAD:
+            raise DocumentRefused("date", "CLBD")
         known = _find(statement)
         if known is not None and known.content_digest != _digest(statement):
             raise DocumentRefused("statement_differs", f"statement {statement.identification}")
@@ -128,6 +134,7 @@ def _check_order(statement: BankStatement) -> None:
     by_day = others.order_by("closed_on", "pk")
     if by_day.filter(sequence=number, closed_on=statement.closed_on).exists():
         _order_case(statement, CaseKind.SEQUENCE_GAP, {"repeated": number})
+        return
     before = by_day.filter(sequence=number - 1).last()
     after = by_day.filter(sequence=number + 1, closed_on__gte=statement.closed_on).first()
     if before is None and number == 1:
