@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0010_case_steps_append_only"),
+        ("payments", "0012_unclaimed_transfers"),
     ]
 
     operations = [
