@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -189,7 +190,7 @@ def test_an_order_that_is_not_in_the_file_is_a_case(
     ],
 )
 def test_a_report_about_another_file_is_refused_as_a_whole(
-    order: BankOrder, alice: User, tmp_path: Path, changes: dict[str, object]
+    order: BankOrder, alice: User, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     result = taken_in(report(order, "RJCT", "AC04", **changes), tmp_path)
     assert result.is_refused

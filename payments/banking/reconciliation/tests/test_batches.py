@@ -115,8 +115,8 @@ DEATHS = [
     (batches, "build_credit_transfers"),
     (batches, "place_file"),
     (batches, "write_whole_file"),
-    (folders.os, "fsync"),
-    (folders.os, "replace"),
+    (os, "fsync"),
+    (os, "replace"),
     (folders, "_sync_folder"),
 ]
 
@@ -147,7 +147,7 @@ def test_a_disk_that_is_full_holds_the_file_back_and_loses_nothing(
 
     ordered("W1")
     with monkeypatch.context() as patch:
-        patch.setattr(folders.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         exchange_bank_files()
         with pytest.raises(CommandError, match="No space left"):
             call_command("write_bank_files")

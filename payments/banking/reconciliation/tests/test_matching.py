@@ -152,7 +152,9 @@ def test_a_return_to_a_frozen_wallet_arrives_all_the_same(
     order: BankOrder, alice: User, tmp_path: Path
 ) -> None:
     taken_in(report(order, "ACSC"), tmp_path, "a.xml")
-    freeze_wallet(wallet=order.payment.payer_wallet, by=alice, reason="lost phone")
+    wallet = order.payment.payer_wallet
+    assert wallet is not None
+    freeze_wallet(wallet=wallet, by=alice, reason="lost phone")
     taken_in(statement([row_of(order), return_of(order, 2)]), tmp_path, "b.xml")
     assert fresh(order).state == OrderState.RETURNED
     assert reconcile_bank().difference_minor == 0
