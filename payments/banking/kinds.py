@@ -15,7 +15,12 @@ from payments.banking.books import clearing_account_id, payouts_account_id, retu
 from payments.banking.cases.selectors import find_live_case
 from payments.banking.models import BankReturn
 from payments.banking.reasons import FAILURE_TEXTS
-from payments.banking.remarks import correction_remark, return_remark, withdrawal_remark
+from payments.banking.remarks import (
+    correction_remark,
+    new_card_caution,
+    return_remark,
+    withdrawal_remark,
+)
 from payments.banking.services import ask_bank_now, top_ups, withdrawals
 from payments.processing.errors import register_failure
 from payments.processing.kinds import Fact, PaymentKind, register
@@ -91,7 +96,7 @@ def withdrawal_facts(payment: Payment) -> Sequence[Fact]:
         {"label": _now("Fee"), "value": _now("Free")},
         {
             "label": _now("Arrives"),
-            "value": _now("usually within minutes, at most one working day"),
+            "value": _now("within minutes, at most 1 working day"),
         },
         {
             "label": _now("Balance afterwards"),
@@ -148,6 +153,7 @@ def register_kinds() -> None:
             confirm_label=_("Top up %(amount)s"),
             done_title=_("Topped up"),
             done_lede=_("From %(name)s"),
+            failed_title=_("Not topped up"),
             postings=top_up_postings,
             facts=top_up_facts,
             change_url=_change_url,
@@ -166,6 +172,7 @@ def register_kinds() -> None:
             confirm_label=_("Withdraw %(amount)s"),
             done_title=_("Withdrawn"),
             done_lede=_("To %(name)s"),
+            failed_title=_("Not withdrawn"),
             postings=withdrawal_postings,
             facts=withdrawal_facts,
             change_url=lambda payment: reverse("banking:withdraw"),
@@ -176,6 +183,7 @@ def register_kinds() -> None:
                 "leaves it once at most; if the bank refuses, all of it is free again."
             ),
             ask=ask_bank_now,
+            caution=new_card_caution,
             remark=withdrawal_remark,
             icon="bank",
         )

@@ -3,6 +3,8 @@ and where it is now."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -10,6 +12,25 @@ from payments.banking.models import BankReturn
 from payments.banking.reasons import RETURN_REASONS, RETURN_UNKNOWN
 from payments.processing.models import Payment
 from payments.processing.references import spaced
+
+# So long after it was linked, a card is no longer new.
+NEW_CARD = timedelta(hours=24)
+
+
+def new_card_caution(payment: Payment) -> str:
+    """Before a withdrawal to a card that was linked a short while ago."""
+    linked_at = payment.withdrawal.card.linked_at
+    if timezone.now() - linked_at > NEW_CARD:
+        return ""
+    said = _(
+        "This card was linked on %(day)s at %(time)s. If that was not you, or somebody asked you "
+        "to, cancel and secure your wallet."
+    )
+    local = timezone.localtime(linked_at)
+    return said % {
+        "day": formats.date_format(local, "Y-m-d"),
+        "time": formats.date_format(local, "H:i"),
+    }
 
 
 def withdrawal_remark(payment: Payment) -> str:

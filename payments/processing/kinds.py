@@ -49,6 +49,7 @@ class PaymentKind:
     pending_template: what the result page shows meanwhile; pending: what else that needs.
     pending_text: what an unknown result means for the money.
     ask: asks who decides, now; for the button of that page. Called outside every transaction.
+    caution: what the payer should think of before confirming ("" for nothing).
     remark: what the owner should know besides the state ("" for nothing).
     facts: the lines of the check page. change_url: where the payer changes what they typed.
     """
@@ -70,9 +71,11 @@ class PaymentKind:
     pending: Callable[[Payment], dict[str, Any]] = _nothing
     pending_text: Text = ""
     ask: Callable[[Payment], None] | None = None
+    caution: Callable[[Payment], str] = _no_text
     remark: Callable[[Payment], str] = _no_text
     # Filled with the payment's `counterparty_label`: "to %(name)s".
     done_lede: Text = ""
+    failed_title: Text = ""
     icon: str = "send"
 
 

@@ -68,6 +68,7 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if payer
         else None,
         "change_url": kind.change_url(payment),
+        "caution": kind.caution(payment),
     }
     return render(request, "payments/processing/check.html", context)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.identity.selectors import full_name
 from accounts.users.models import User
@@ -253,7 +255,11 @@ def test_withdrawing_from_the_form_to_the_card(client: Client, alice: User) -> N
     sent = compose(card, "300.00")
     response = client.post("/withdraw/", sent)
     assert client.post("/withdraw/", sent)["Location"] == response["Location"]
-    assert card.last4 in page(client, response["Location"])
+    assert "was linked on" in page(client, response["Location"])
+    LinkedCard.objects.update(linked_at=timezone.now() - timedelta(days=2))
+    html = page(client, response["Location"])
+    assert card.last4 in html
+    assert "was linked on" not in html
     payment = Payment.objects.get()
     client.post(
         reverse("processing:authorise", args=[payment.public_id]),
