@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ledger.admin import ReadOnlyAdmin
-from payments.banking.models import BankOrder, LinkedCard, SandboxBankOrder
+from payments.banking.models import BankOrder, BankReturn, LinkedCard, SandboxBankOrder
 from payments.banking.states import OPEN_STATES, OrderKind, OrderState
 
 # Older than this without a final answer is a case for staff (design, flow 7).
@@ -48,6 +48,7 @@ class BankOrderAdmin(ReadOnlyAdmin):
         "state",
         "amount_minor",
         "currency",
+        "problem",
         "attempts",
         "created_at",
         "finished_at",
@@ -56,6 +57,13 @@ class BankOrderAdmin(ReadOnlyAdmin):
     search_fields = ("=reference", "=bank_reference", "=payment__reference")
     list_select_related = ("payment", "card")
     exclude = ("claimed_until",)
+
+
+@admin.register(BankReturn)
+class BankReturnAdmin(ReadOnlyAdmin):
+    list_display = ("order", "reason", "is_parked", "payment", "created_at")
+    list_filter = ("is_parked",)
+    list_select_related = ("order", "payment")
 
 
 @admin.register(LinkedCard)

@@ -3,6 +3,8 @@
 A call runs in a thread of its own that is left behind when the deadline passes. The threads left
 behind are counted: with a bank that swallows every call, `MOST_LEFT` of them wait in the
 background and further calls say "no answer" at once, so neither threads nor workers run out.
+After a call that took too long nobody in this process calls for half a minute: a bank that hangs
+must not keep a worker from the other things it does. The orders wait in their rows.
 """
 
 from __future__ import annotations
@@ -14,9 +16,12 @@ from typing import TypeVar
 
 from django.db import connections
 
+from accounts.security.patience import Patience
 from payments.banking.rails.base import BankRail, NoAnswerError
 
 MOST_LEFT = 8
+REST_SECONDS = 30.0
+bank_patience = Patience(REST_SECONDS)
 _slots = threading.BoundedSemaphore(MOST_LEFT)
 
 Result = TypeVar("Result")
@@ -33,13 +38,14 @@ def call_rail(rail: BankRail, work: Callable[[], Result], *, seconds: float) -> 
     """
     if getattr(rail, "runs_here", False) is True:
         return work()
-    if not _slots.acquire(blocking=False):
-        raise NoAnswerError("too many calls are waiting for the bank")
+    if bank_patience.is_resting() or not _slots.acquire(blocking=False):
+        raise NoAnswerError("the bank has kept others waiting")
     answer: Future[Result] = Future()
     threading.Thread(target=_run, args=(work, answer), name="bank call", daemon=True).start()
     try:
         return answer.result(timeout=seconds)
     except TimeoutError:
+        bank_patience.it_failed()
         raise NoAnswerError(f"no answer within {seconds} s") from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from celery import shared_task
 from django.db import transaction
@@ -13,10 +14,11 @@ from payments.banking.states import Problem
 
 logger = logging.getLogger(__name__)
 
-# A bank that answers nobody must not keep the worker from other work: after so many questions in
-# a row without an answer the sweep stops. Those orders wait their turn now, so the next sweep
-# begins with others.
+# A bank that is slow or answers nobody must not keep the worker from other work: the sweep stops
+# after so many questions in a row without an answer, and after so long. Orders that were asked
+# about wait their turn now, so the next sweep begins with others.
 MOST_SILENCES = 2
+MOST_SECONDS = 10
 
 
 @shared_task(name="payments.banking.submit_order")
@@ -29,7 +31,10 @@ def submit_order(order_id: int) -> None:
 def advance_bank_orders() -> int:
     """Find every order whose time has come, also those whose message was lost; how many."""
     done = silences = 0
+    began = time.monotonic()
     for order_id in list_due_order_ids():
+        if time.monotonic() - began > MOST_SECONDS:
+            break
         try:
             order = advance_order(order_id=order_id)
         except Exception:

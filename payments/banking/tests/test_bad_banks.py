@@ -298,10 +298,14 @@ def test_a_bank_behind_a_network_cannot_hold_or_end_a_worker(
     free = threading.Event()
     began = time.monotonic()
     said: Any = SystemExit() if how == "exits" else lambda: free.wait(30)
-    for _turn in range(calls.MOST_LEFT + 3):
+    for turn in range(calls.MOST_LEFT + 3):
         order = hear(order, said)
+        if turn % 2:
+            # Half of them come when the rest is over.
+            calls.bank_patience.it_answered()
     assert time.monotonic() - began < 10
     free.set()
+    calls.bank_patience.it_answered()
     assert (order.state, state_of(payment)) == (OrderState.SENT, PaymentState.PROCESSING)
     for _try in range(50):
         time.sleep(0.05)
