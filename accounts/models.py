@@ -9,7 +9,7 @@ from accounts.payment_password.models import (
 )
 from accounts.phone.models import Challenge, DemoMessage, SendGate, SmsCode
 from accounts.security.models import SecurityEvent, ThrottledAct, Tries, UserSession
-from accounts.signin.models import LoginRecovery, PendingSignIn
+from accounts.signin.models import KeptForm, LoginRecovery, PendingSignIn
 from accounts.signup.models import Application
 from accounts.support.models import CallerCheck, SupportAction, SupportVisit
 from accounts.users.models import User
@@ -21,6 +21,7 @@ __all__ = [
     "Challenge",
     "DemoMessage",
     "Identity",
+    "KeptForm",
     "LoginRecovery",
     "PaymentPassword",
     "PaymentPasswordReset",

@@ -16,7 +16,13 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 _UNIX = "unix:"
-_CLAIMS = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_SCHEME")
+_CLAIMS = (
+    "HTTP_X_FORWARDED_",
+    "HTTP_X_REQUEST_ID",
+    "HTTP_FORWARDED",
+    "HTTP_X_REAL_IP",
+    "HTTP_X_SCHEME",
+)
 
 
 class TrustedProxies:

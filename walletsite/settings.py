@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "accounts.signin.middleware.SessionLifetimeMiddleware",
+    "accounts.signin.cover.CoverMiddleware",
     "walletsite.shell.middleware.PreferencesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.signin.middleware.StaffSecondFactorMiddleware",
@@ -115,6 +116,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "walletsite.shell.context.shell",
+                "accounts.signin.context.session_clock",
             ],
             "builtins": ["walletsite.shell.templatetags.shell"],
         },
@@ -465,11 +467,16 @@ SIGN_IN: dict[str, Any] = {
 }
 
 SESSIONS: dict[str, int] = {
+    # Idle: the page is covered, then a warning, then signed out.
+    "customer_cover_seconds": 5 * 60,
+    "customer_warn_seconds": 13 * 60,
     "customer_idle_seconds": 15 * 60,
     "customer_most_seconds": 12 * 3600,
     "staff_idle_seconds": 5 * 60,
     "staff_most_seconds": 8 * 3600,
     "step_up_seconds": 5 * 60,
+    # What was typed before a cover or a sign-out waits this long for its owner.
+    "kept_form_seconds": 60 * 60,
 }
 
 PAYMENTS: dict[str, Any] = {

@@ -13,6 +13,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "sign_in.factor_wrong": _("Wrong second-step code"),
     "sign_in.factor_locked": _("Second step paused after wrong codes"),
     "sign_in.refused": _("Sign-in refused"),
+    "session.resumed": _("Went on after a pause"),
     "sign_out.ok": _("Signed out"),
     "session.ended": _("A device was signed out"),
     "session.others_ended": _("Other devices were signed out"),

@@ -97,6 +97,8 @@ class UserSession(models.Model):
     address_hint = models.CharField(_("network"), max_length=45, blank=True, default="")
     created_at = models.DateTimeField(_("signed in"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+    # Since when the page is covered; the person proves themselves again to go on.
+    covered_at = models.DateTimeField(null=True, blank=True)
     # When fresh proof (step-up) was last given in this session.
     proved_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

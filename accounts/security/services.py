@@ -74,6 +74,19 @@ def note_seen(*, session: UserSession) -> None:
     UserSession.objects.filter(pk=session.pk).update(last_seen_at=session.last_seen_at)
 
 
+def cover_session(*, session: UserSession) -> None:
+    """Show nothing more in this browser until the person proves themselves. Twice is fine."""
+    now = timezone.now()
+    UserSession.objects.filter(pk=session.pk, covered_at=None).update(covered_at=now)
+    session.covered_at = session.covered_at or now
+
+
+def uncover_session(*, session: UserSession) -> None:
+    """The person has proved themselves: go on, with the idle clock at zero."""
+    session.covered_at, session.last_seen_at = None, timezone.now()
+    session.save(update_fields=["covered_at", "last_seen_at"])
+
+
 def note_fresh_proof(*, session: UserSession) -> None:
     """Remember that the person at this browser has just proved who they are."""
     session.proved_at = timezone.now()

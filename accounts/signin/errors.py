@@ -57,6 +57,17 @@ class RecoveryWrong(Refusal):
         )
 
 
+class LoginPasswordWrong(Refusal):
+    """The login password typed to go on is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is not your login password. Nothing has been changed."),
+            code="resume.wrong",
+            field="password",
+        )
+
+
 class OldPasswordWrong(Refusal):
     """The login password that was to be changed was typed wrong."""
 

@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.selectors import personal_facts
+from accounts.payment_password.forms import PaymentPasswordField
 from accounts.phone.numbers import clean_phone
 from accounts.users.models import User
 
@@ -50,6 +51,25 @@ class SignInForm(forms.Form):
     """Phone and login password."""
 
     phone = phone_field()
+    password = password_field(_("Login password"), "current-password")
+
+
+class ResumeForm(forms.Form):
+    """Going on after a pause, with the six digits."""
+
+    # Its own ids: the page below the cover may have a field of the same name.
+    auto_id = "resume_%s"
+
+    payment_password = PaymentPasswordField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=self.auto_id, **kwargs)
+
+
+class ResumeByLoginForm(ResumeForm):
+    """The same with the login password."""
+
+    payment_password = None  # type: ignore[assignment]
     password = password_field(_("Login password"), "current-password")
 
 

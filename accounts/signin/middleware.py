@@ -17,6 +17,7 @@ from accounts.security.models import UserSession
 from accounts.security.selectors import find_session
 from accounts.security.services import end_session, note_seen, open_session, record_event
 from accounts.security.sessions import SESSION_FIELD, attach_session, device_label
+from accounts.signin.cover import SIGNED_OUT, is_background, is_covered
 from accounts.signin.services import sign_out
 from accounts.users.models import User
 
@@ -41,6 +42,7 @@ class SessionLifetimeMiddleware:
         if request.user.is_authenticated:
             why = _why_over(request, request.user)
             if why:
+                setattr(request, SIGNED_OUT, request.user)
                 sign_out(request=request, why=why)
                 request.session[WHY_FIELD] = why
                 if request.headers.get("HX-Request") == "true":
@@ -77,9 +79,14 @@ def _why_over(request: HttpRequest, user: User) -> str:
         return "idle"
     if now - session.created_at > most:
         return "too_long"
-    if now - session.last_seen_at > _NOTE_AFTER:
+    if _shows_somebody(request, session, user) and now - session.last_seen_at > _NOTE_AFTER:
         note_seen(session=session)
     return ""
+
+
+def _shows_somebody(request: HttpRequest, session: UserSession, user: User) -> bool:
+    """A covered page does not count, nor does one that asks by itself."""
+    return not is_covered(session, user) and not is_background(request)
 
 
 def _session_of(request: HttpRequest, user: User) -> UserSession:

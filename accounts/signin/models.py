@@ -30,6 +30,30 @@ class PendingSignIn(models.Model):
         return f"pending sign-in {self.pk}"
 
 
+class KeptForm(models.Model):
+    """What somebody had typed when the page was covered or they were signed out.
+
+    Encrypted, without anything secret, for its owner alone and for a while; it fills the form on
+    the same page again and is never carried out by itself.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    # The path of the page the form stood on, and the one it is sent to.
+    page = models.CharField(max_length=500)
+    action = models.CharField(max_length=500)
+    fields_encrypted = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("kept form")
+        verbose_name_plural = _("kept forms")
+
+    def __str__(self) -> str:
+        return f"kept form {self.pk}"
+
+
 class LoginRecovery(models.Model):
     """One walk through "I forgot my login password": phone, code, ID digits, new password."""
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.security.models import Tries, UserSession
 from accounts.security.throttle import forget_old_acts
-from accounts.signin.models import LoginRecovery, PendingSignIn
+from accounts.signin.models import KeptForm, LoginRecovery, PendingSignIn
 
 # Counts that lead to no lock are forgotten after this long without a try.
 FORGET_TRIES_AFTER = timedelta(days=90)
@@ -23,6 +23,7 @@ def clear_sessions() -> None:
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     PendingSignIn.objects.filter(expires_at__lt=now).delete()
+    KeptForm.objects.filter(expires_at__lt=now).delete()
     LoginRecovery.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
     UserSession.objects.filter(last_seen_at__lt=now - KEEP_ENDED_SESSIONS).delete()
     Tries.objects.filter(updated_at__lt=now - FORGET_TRIES_AFTER, is_reset_only=False).delete()

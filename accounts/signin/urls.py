@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from accounts.signin import recovery_views, views
+from accounts.signin import recovery_views, resume_views, views
 
 app_name = "signin"
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-in/verify/", views.verify, name="verify"),
+    path("sign-in/resume/", resume_views.resume, name="resume"),
+    path("sign-in/cover/", resume_views.cover, name="cover"),
+    path("sign-in/stay/", resume_views.stay, name="stay"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("locked/", views.locked, name="locked"),
     path("recover/login/", recovery_views.start, name="recover"),

@@ -105,6 +105,7 @@ def _codes() -> Section:
 def _sessions() -> Section:
     rules: dict[str, Any] = settings.SESSIONS
     facts = [
+        (_("The page is covered when idle for"), duration(rules["customer_cover_seconds"])),
         (_("Signed out when idle for"), duration(rules["customer_idle_seconds"])),
         (_("Longest time signed in"), duration(rules["customer_most_seconds"])),
         (
