@@ -57,13 +57,11 @@ class SignInForm(forms.Form):
 class ResumeForm(forms.Form):
     """Going on after a pause, with the six digits."""
 
-    # Its own ids: the page below the cover may have a field of the same name.
-    auto_id = "resume_%s"
-
     payment_password = PaymentPasswordField()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=self.auto_id, **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        # Its own ids: the page below the cover may have a field of the same name.
+        super().__init__(data, auto_id="resume_%s")
 
 
 class ResumeByLoginForm(ResumeForm):

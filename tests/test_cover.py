@@ -54,7 +54,7 @@ def test_four_minutes_are_no_pause_and_six_are(here: Client) -> None:
 
 
 def test_the_proof_gives_the_page_back_and_the_session_a_new_key(here: Client) -> None:
-    before = here.session.session_key
+    before = here.session.session_key or ""
     idle(6)
     asked = here.get("/activity/?q=tea")["Location"]
     answer = prove(here, asked)
