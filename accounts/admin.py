@@ -1,7 +1,16 @@
 """Gathers the rooms' admin classes for Django."""
 
+from accounts.phone.admin import SmsProviderAdmin, SmsReceiptAdmin, SmsResultAdmin
 from accounts.security.admin import SecurityEventAdmin
 from accounts.support.admin import SupportActionAdmin, SupportVisitAdmin
 from accounts.users.admin import StaffUserAdmin
 
-__all__ = ["SecurityEventAdmin", "StaffUserAdmin", "SupportActionAdmin", "SupportVisitAdmin"]
+__all__ = [
+    "SecurityEventAdmin",
+    "SmsProviderAdmin",
+    "SmsReceiptAdmin",
+    "SmsResultAdmin",
+    "StaffUserAdmin",
+    "SupportActionAdmin",
+    "SupportVisitAdmin",
+]

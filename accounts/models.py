@@ -7,7 +7,17 @@ from accounts.payment_password.models import (
     PaymentPasswordReset,
     UsedPaymentPassword,
 )
-from accounts.phone.models import Challenge, DemoMessage, SendGate, SmsCode
+from accounts.phone.models import (
+    Challenge,
+    DemoMessage,
+    SendGate,
+    SmsAttempt,
+    SmsCode,
+    SmsProvider,
+    SmsReceipt,
+    SmsResult,
+    SmsTally,
+)
 from accounts.security.models import SecurityEvent, ThrottledAct, Tries, UserSession
 from accounts.signin.models import KeptForm, LoginRecovery, PendingSignIn
 from accounts.signup.models import Application
@@ -29,7 +39,12 @@ __all__ = [
     "RecoveryCode",
     "SecurityEvent",
     "SendGate",
+    "SmsAttempt",
     "SmsCode",
+    "SmsProvider",
+    "SmsReceipt",
+    "SmsResult",
+    "SmsTally",
     "SupportAction",
     "SupportVisit",
     "ThrottledAct",

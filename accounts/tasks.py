@@ -1,10 +1,16 @@
 """Gathers the rooms' tasks for Celery."""
 
-from accounts.phone.tasks import deliver_code, deliver_due_codes, forget_old_codes
+from accounts.phone.tasks import (
+    ask_for_receipts,
+    deliver_code,
+    deliver_due_codes,
+    forget_old_codes,
+)
 from accounts.signin.tasks import clear_sessions
 from accounts.signup.tasks import clear_old_applications
 
 __all__ = [
+    "ask_for_receipts",
     "clear_old_applications",
     "clear_sessions",
     "deliver_code",

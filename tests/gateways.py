@@ -14,6 +14,8 @@ _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 class RecordingGateway:
     """One per process; `forget()` between tests."""
 
+    honours_keys = True
+
     sent: list[Sms] = []
     troubles: list[Exception] = []
     _lock = threading.Lock()

@@ -17,6 +17,7 @@ from django.core.checks import CheckMessage, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+from accounts.phone.gateways.providers import gateway_paths
 from walletsite.env import secret_files
 
 _SHORTEST_SECRET = 32
@@ -135,7 +136,7 @@ def _partner(number: int, path: str, said: str, hint: str) -> Iterator[Fault]:
 
 
 def _gateways() -> list[str]:
-    return [settings.SMS["gateway"]]
+    return gateway_paths()
 
 
 def _answers() -> Iterator[Fault]:

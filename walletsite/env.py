@@ -56,6 +56,18 @@ def secret(name: str, *, keys_dir: Path, may_create: bool) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
+def chosen_secret(name: str, *, is_needed: bool) -> str:
+    """A secret for a partner that not everybody has; empty when it is not needed and not set.
+
+    Raises `ImproperlyConfigured` when it is needed: it is never made up here.
+    """
+    if is_needed and not env.str(name, default=""):
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE: a chosen provider needs it.")
+    if f"{name}_FILE" in os.environ:
+        secret_files[name] = Path(os.environ[f"{name}_FILE"])
+    return env.str(name, default="")
+
+
 def sqlite_options() -> dict[str, Any]:
     """How every connection to SQLite is made."""
     return {

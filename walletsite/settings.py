@@ -10,7 +10,13 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from walletsite.env import env, postgresql_options, secret, sqlite_options
+from walletsite.env import (
+    chosen_secret,
+    env,
+    postgresql_options,
+    secret,
+    sqlite_options,
+)
 
 # --- Where things are -------------------------------------------------------------------
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -201,6 +207,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 # Task -> how often, in seconds. A wake-up that nobody took before the next one is dropped.
 SWEEPS = {
     "accounts.phone.deliver_due_codes": 5,
+    "accounts.phone.ask_for_receipts": 10,
     "payments.banking.advance_bank_orders": 5,
     "payments.banking.exchange_bank_files": 60,
     # The proof of a day; oftener, because a beat that restarts every day must not miss it.
@@ -343,6 +350,9 @@ LOGGING: dict[str, Any] = {
         "httpcore": {"level": "WARNING"},
         # Below INFO they write whole contexts and the values of SQL: recovery codes, names.
         "django.template": {"level": "INFO"},
+        # They write the address and the headers of every request to a provider.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
         "django.db.backends": {"level": "INFO"},
     },
 }
@@ -434,8 +444,21 @@ LIMITS: dict[str, Any] = {
     "I": {"balance_cap": None, "single": None, "day": None, "year": None, "day_count": None},
 }
 
+SMS_PROVIDERS = env.list("SMS_PROVIDERS", default=[])
 SMS: dict[str, Any] = {
     "gateway": env.str("SMS_GATEWAY", default="accounts.phone.gateways.demo.DemoGateway"),
+    # Providers in the order in which they are tried: twilio, aliyun, or a dotted path. They go
+    # before the gateway; docs/how-to/sms-providers.md.
+    "providers": SMS_PROVIDERS,
+    # The longest that one attempt may take; always less while a code is about to end.
+    "deadline_seconds": env.float("SMS_DEADLINE_SECONDS", default=8.0),
+    # So many failures in a row, and a provider rests so long before it gets one trial.
+    "rest_after_failures": env.int("SMS_REST_AFTER_FAILURES", default=3),
+    "rest_seconds": env.int("SMS_REST_SECONDS", default=60),
+    # Where providers reach us (https://wallet.example); empty: no receipts are asked to be sent.
+    "callback_url": env.str("SMS_CALLBACK_URL", default="").rstrip("/"),
+    "receipts_per_provider": [(1200, 60)],
+    "wrong_receipts_per_address": [(30, 60)],
     "code_ttl_seconds": 5 * 60,
     "resend_after_seconds": 60,
     "per_number_purpose": [(1, 60), (5, 3600), (10, 86_400)],
@@ -445,6 +468,33 @@ SMS: dict[str, Any] = {
     "wrong_per_code": 5,
     "wrong_per_number_hour": 10,
     "countries": ["CN"],
+}
+
+SMS_TWILIO: dict[str, Any] = {
+    "url": env.str("SMS_TWILIO_URL", default="https://api.twilio.com").rstrip("/"),
+    "account_sid": env.str("SMS_TWILIO_ACCOUNT_SID", default=""),
+    # Signs callbacks; the password, too, unless there is an API key.
+    "auth_token": chosen_secret("SMS_TWILIO_AUTH_TOKEN", is_needed="twilio" in SMS_PROVIDERS),
+    "api_key": env.str("SMS_TWILIO_API_KEY", default=""),
+    "api_secret": chosen_secret("SMS_TWILIO_API_SECRET", is_needed=False),
+    "from": env.str("SMS_TWILIO_FROM", default=""),
+    "messaging_service": env.str("SMS_TWILIO_MESSAGING_SERVICE", default=""),
+    "honours_keys": env.bool("SMS_TWILIO_HONOURS_KEYS", default=False),
+}
+
+SMS_ALIYUN: dict[str, Any] = {
+    "url": env.str("SMS_ALIYUN_URL", default="https://dysmsapi.aliyuncs.com").rstrip("/"),
+    "region": env.str("SMS_ALIYUN_REGION", default="cn-hangzhou"),
+    "access_key_id": env.str("SMS_ALIYUN_ACCESS_KEY_ID", default=""),
+    "access_key_secret": chosen_secret(
+        "SMS_ALIYUN_ACCESS_KEY_SECRET", is_needed="aliyun" in SMS_PROVIDERS
+    ),
+    "sign_name": env.str("SMS_ALIYUN_SIGN_NAME", default=""),
+    # Our message, or message.language -> the provider's template code.
+    "templates": env.json("SMS_ALIYUN_TEMPLATES", default={}),
+    # The password with which the provider's reports come; empty: it is asked for them.
+    "receipt_token": chosen_secret("SMS_ALIYUN_RECEIPT_TOKEN", is_needed=False),
+    "honours_keys": env.bool("SMS_ALIYUN_HONOURS_KEYS", default=False),
 }
 
 PAYMENT_PASSWORD: dict[str, Any] = {

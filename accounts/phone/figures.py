@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
-from accounts.phone.models import SmsCode
+from accounts.phone.models import SmsCode, SmsProvider, SmsTally
 from accounts.phone.states import SmsState
 
 _RECENT = timedelta(hours=1)
@@ -29,3 +29,15 @@ def recent_messages(now: datetime) -> dict[str, int]:
         .annotate(messages=Count("pk"))
     )
     return {row["state"]: row["messages"] for row in rows}
+
+
+def attempts_by_provider() -> dict[tuple[str, str], int]:
+    """Attempts and receipts since the beginning, by provider and outcome (`SmsOutcome`, or
+    "receipt_delivered", "receipt_failed"): running totals, so it costs the same at any age."""
+    rows = SmsTally.objects.order_by("provider", "outcome")
+    return {(row.provider, row.outcome): row.total for row in rows}
+
+
+def resting_providers() -> dict[str, bool]:
+    """Each provider that was ever used, and whether it rests after failures."""
+    return {row.name: row.rests_until is not None for row in SmsProvider.objects.all()}

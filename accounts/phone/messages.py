@@ -64,19 +64,46 @@ _DEFAULT = _(
 
 def message_text(*, message: str, code: str, locale: str, params: dict[str, Any]) -> str:
     """The text as the phone will show it, in the reader's language."""
-    known = dict(settings.LANGUAGES)
-    with translation.override(locale if locale in known else settings.LANGUAGE_CODE):
-        language = "zh" if translation.get_language().startswith("zh") else "en"
-        facts = {
-            "bank": settings.BANK[f"name_{language}"],
-            "support_phone": settings.BANK["support_phone"],
-            "minutes": settings.SMS["code_ttl_seconds"] // 60,
-            "code": code,
-        }
-        return str(MESSAGES.get(message, _DEFAULT)) % {**params, **facts}
+    with translation.override(_known(locale)):
+        return str(MESSAGES.get(message, _DEFAULT)) % _facts(code, locale, params)
+
+
+def message_params(
+    *, message: str, code: str, locale: str, params: dict[str, Any]
+) -> dict[str, str]:
+    """What a provider's own template of the message needs: the facts that our text names, but for
+    the bank, which is the signature."""
+    with translation.override("en"):
+        text = str(MESSAGES.get(message, _DEFAULT))
+    facts = _facts(code, locale, params)
+    return {name: str(facts[name]) for name in facts if f"%({name})s" in text and name != "bank"}
+
+
+def message_language(locale: str) -> str:
+    """In which of the two languages of our texts a reader gets it: "zh" or "en"."""
+    return "zh" if _known(locale).startswith("zh") else "en"
+
+
+def message_keys() -> list[str]:
+    """The messages there are, for whoever keeps a template for each."""
+    return sorted(MESSAGES)
 
 
 def carries_code(message: str) -> bool:
     """Whether there is a code in the text at all."""
     with translation.override("en"):
         return "%(code)s" in str(MESSAGES.get(message, _DEFAULT))
+
+
+def _known(locale: str) -> str:
+    return locale if locale in dict(settings.LANGUAGES) else str(settings.LANGUAGE_CODE)
+
+
+def _facts(code: str, locale: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **params,
+        "bank": settings.BANK[f"name_{message_language(locale)}"],
+        "support_phone": settings.BANK["support_phone"],
+        "minutes": settings.SMS["code_ttl_seconds"] // 60,
+        "code": code,
+    }

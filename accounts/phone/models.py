@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.phone.states import SmsState
+from accounts.phone.states import SmsOutcome, SmsState
 
 
 class Challenge(models.Model):
@@ -72,6 +72,9 @@ class SmsCode(models.Model):
     handed_at = models.DateTimeField(_("handed to the provider"), null=True, blank=True)
     ended_at = models.DateTimeField(_("delivered or failed"), null=True, blank=True)
     provider_reference = models.CharField(max_length=100, blank=True, default="")
+    provider = models.CharField(_("provider"), max_length=30, blank=True, default="", db_default="")
+    # When to ask the provider what became of it; None: no more questions.
+    next_question_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("code message")
@@ -82,6 +85,11 @@ class SmsCode(models.Model):
             models.Index(fields=["address_hash", "-created_at"], name="sms_code_by_address"),
             models.Index(fields=["-created_at"], name="sms_code_by_time"),
             models.Index(fields=["expires_at"], condition=Q(state="due"), name="sms_code_due"),
+            models.Index(
+                fields=["next_question_at"],
+                condition=Q(next_question_at__isnull=False),
+                name="sms_code_to_ask",
+            ),
         )
 
     def __str__(self) -> str:
@@ -119,3 +127,127 @@ class DemoMessage(models.Model):
 
     def __str__(self) -> str:
         return f"demo message {self.pk}"
+
+
+class SmsAttempt(models.Model):
+    """One message handed to one provider once; written before it leaves. Append-only.
+
+    No result: whoever sent it died, so it may have been sent. Neither phone nor text is here, so
+    attempts stay when the message is forgotten.
+    """
+
+    code = models.ForeignKey(
+        SmsCode,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="tries",
+        verbose_name=_("code message"),
+    )
+    # The claim under which it was made: a claim makes one attempt at most.
+    claim = models.PositiveIntegerField()
+    provider = models.CharField(_("provider"), max_length=30)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("SMS attempt")
+        verbose_name_plural = _("SMS attempts")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["code", "claim"], name="sms_attempt_once_per_claim"),
+        )
+
+    def __str__(self) -> str:
+        return f"SMS attempt {self.pk}"
+
+
+class SmsResult(models.Model):
+    """What came of an attempt. Append-only: "perhaps sent" may be followed by what was learnt
+    later, never replaced."""
+
+    attempt = models.ForeignKey(
+        SmsAttempt, on_delete=models.PROTECT, related_name="results", verbose_name=_("SMS attempt")
+    )
+    provider = models.CharField(_("provider"), max_length=30)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=SmsOutcome)
+    reason = models.CharField(_("reason"), max_length=80, blank=True, default="")
+    reference = models.CharField(_("provider's reference"), max_length=100, blank=True, default="")
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("SMS result")
+        verbose_name_plural = _("SMS results")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["attempt", "outcome"], name="sms_result_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=["provider", "reference"],
+                condition=~Q(reference=""),
+                name="sms_result_by_reference",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"SMS result {self.pk}"
+
+
+class SmsReceipt(models.Model):
+    """What a provider said later, as it said it; append-only. One that came before we knew the
+    message is applied when we do."""
+
+    provider = models.CharField(_("provider"), max_length=30)
+    reference = models.CharField(_("provider's reference"), max_length=100, blank=True, default="")
+    idempotency_key = models.CharField(max_length=40, blank=True, default="")
+    state = models.CharField(_("delivery"), max_length=10, choices=SmsState)
+    reason = models.CharField(_("reason"), max_length=40, blank=True, default="")
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("SMS receipt")
+        verbose_name_plural = _("SMS receipts")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["provider", "reference", "idempotency_key", "state"],
+                name="sms_receipt_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"SMS receipt {self.pk}"
+
+
+class SmsProvider(models.Model):
+    """How a provider is doing, for all processes: after some failures in a row it rests."""
+
+    name = models.CharField(_("provider"), max_length=30, unique=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    rests_until = models.DateTimeField(_("rests until"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("last good answer"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("last failure"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=80, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("SMS provider")
+        verbose_name_plural = _("SMS providers")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SmsTally(models.Model):
+    """Running totals since the beginning, by provider and outcome: for the metrics."""
+
+    provider = models.CharField(max_length=30)
+    outcome = models.CharField(max_length=20)
+    total = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["provider", "outcome"], name="sms_tally_one_row"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.outcome}"

@@ -1,66 +1,89 @@
-"""Getting messages out: claim a row, hand it over, write down what came of it.
+"""Getting messages out: claim a row, hand it to a provider, write down what came of it.
 
 The row is the truth. A broker message is only a wake-up and may be lost, late or doubled: who
-sends is decided by a conditional UPDATE, and a sweep finds whatever nobody was woken for.
+sends is decided by a conditional UPDATE, and a sweep finds whatever nobody was woken for. Every
+attempt is a row before it leaves; one without a result was made by a process that died.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.identity.vault import decrypt
-from accounts.phone.gateways.base import GatewayError, Handed, Sms, get_gateway
-from accounts.phone.messages import message_text
-from accounts.phone.models import Challenge, DemoMessage, SmsCode
-from accounts.phone.states import SmsState
+from accounts.phone import health
+from accounts.phone.gateways.base import GatewayError, Handed, Sms
+from accounts.phone.gateways.providers import Provider, find_provider, list_providers
+from accounts.phone.messages import message_language, message_params, message_text
+from accounts.phone.models import Challenge, DemoMessage, SmsAttempt, SmsCode, SmsResult
+from accounts.phone.receipts import (
+    FIRST_QUESTION,
+    apply_earlier,
+    count,
+    look_up,
+    message_key,
+    take_receipt,
+)
+from accounts.phone.routing import End, Rest, Tried, Use, choose
+from accounts.phone.states import SmsOutcome, SmsState
 
 logger = logging.getLogger(__name__)
 # Longer than any gateway may take; after it the sender is taken for dead.
 CLAIM_SECONDS = 20
 _RETRY_SECONDS = 5
-_MOST_ATTEMPTS = 6
+# A code that is valid for less time than this would be dead when it is read.
+_LEAST_LIFE = timedelta(seconds=3)
+# Between the end of an attempt and the end of the code: time to write the result.
+_MARGIN_SECONDS = 1.0
+_LONGEST_REST = timedelta(seconds=5)
+_STEPS = 4
 # Support looks back this far when somebody says that a code never came.
 _KEEP = timedelta(days=30)
 _KEEP_DEMO = timedelta(days=1)
 _BATCH = 50
+_SWEEP_SECONDS = 20
 
 
 def deliver(row_id: int) -> bool:
     """Send one message if it is still due and nobody else is at it; whether we sent it."""
-    if not _claim(row_id):
-        return False
-    row = SmsCode.objects.select_related("challenge").get(pk=row_id)
-    try:
-        handed = get_gateway().send(_compose(row))
-    except GatewayError as error:
-        logger.warning("message %s: the provider did not take it (%s)", row_id, error)
-        _note_failure(row, is_final=error.is_final)
-        return False
-    except Exception as error:  # a gateway may fail in any way; its text may hold the message
-        logger.warning("message %s: the gateway broke (%s)", row_id, type(error).__name__)
-        _note_failure(row, is_final=False)
-        return False
-    _note_handed(row, handed)
-    return True
+    for _step in range(_STEPS):
+        if not _claim(row_id):
+            return False
+        row = SmsCode.objects.select_related("challenge").get(pk=row_id)
+        if _step_on(row):
+            return True
+    return False
 
 
 def deliver_due() -> int:
     """Send whatever is due, and give up what can no longer be used; returns how many went."""
     drop_expired()
-    return sum(deliver(row_id) for row_id in _due_ids())
+    started = timezone.now()
+    sent = 0
+    for row_id in _due_ids():
+        # Slow providers must not make the sweep outlive its task; the next one goes on.
+        if (timezone.now() - started).total_seconds() > _SWEEP_SECONDS:
+            break
+        sent += deliver(row_id)
+    return sent
 
 
 def drop_expired() -> int:
     """Close messages whose code ran out before it could be sent; it never will be."""
     now = timezone.now()
-    return SmsCode.objects.filter(state=SmsState.DUE, expires_at__lte=now).update(
-        state=SmsState.EXPIRED, ended_at=now, code_encrypted="", claimed_until=None
-    )
+    gone = {"ended_at": now, "code_encrypted": "", "claimed_until": None}
+    due = SmsCode.objects.filter(state=SmsState.DUE, expires_at__lte=now)
+    # One that somebody is handing over at this very moment is his to close, as long as he lives.
+    due = due.filter(_free_now())
+    tries = SmsAttempt.objects.filter(code_id=OuterRef("pk"))
+    perhaps = tries.filter(Q(results__outcome=SmsOutcome.UNSURE) | Q(results=None))
+    unsure = due.filter(Exists(perhaps)).update(state=SmsState.UNSURE, **gone)
+    return unsure + due.filter(~Exists(perhaps)).update(state=SmsState.EXPIRED, **gone)
 
 
 def forget_old() -> None:
@@ -81,6 +104,7 @@ def _due_ids() -> list[int]:
 
 
 def _claim(row_id: int) -> bool:
+    """Take the message for a while. `attempts` counts claims: ours ends when it is not the last."""
     now = timezone.now()
     claimed = SmsCode.objects.filter(
         _free_now(), pk=row_id, state=SmsState.DUE, expires_at__gt=now
@@ -92,36 +116,185 @@ def _free_now() -> Q:
     return Q(claimed_until=None) | Q(claimed_until__lte=timezone.now())
 
 
-def _compose(row: SmsCode) -> Sms:
-    code = decrypt(row.code_encrypted) if row.code_encrypted else ""
-    text = message_text(
-        message=row.message,
-        code=code,
-        locale=row.locale,
-        params=row.challenge.message_params,
-    )
-    return Sms(phone=row.phone, text=text, idempotency_key=f"sms-{row.pk}")
+def _step_on(row: SmsCode) -> bool:
+    """One attempt at most; afterwards the row is released, for now or for later, or at its end."""
+    history = _history(row)
+    if history and history[-1].outcome == SmsOutcome.UNSURE:
+        receipt = look_up(find_provider(history[-1].provider), row)
+        if receipt and receipt.state in (SmsState.HANDED, SmsState.DELIVERED):
+            return take_receipt(history[-1].provider, receipt)
+    decision = _decide(history)
+    if isinstance(decision, End):
+        _end(row, decision.state)
+    elif isinstance(decision, Rest):
+        _release(row, min(decision.until, timezone.now() + _LONGEST_REST))
+    else:
+        return _try(row, decision.provider, history)
+    return False
 
 
-def _note_handed(row: SmsCode, handed: Handed) -> None:
-    now = timezone.now()
-    SmsCode.objects.filter(pk=row.pk, state=SmsState.DUE).update(
-        state=SmsState.DELIVERED if handed.is_delivered else SmsState.HANDED,
-        handed_at=now,
-        ended_at=now if handed.is_delivered else None,
-        provider_reference=handed.reference[:100],
-        code_encrypted="",
-        claimed_until=None,
-    )
+def _decide(history: list[Tried]) -> Use | Rest | End:
+    """The next step; a provider whose one trial somebody else makes counts as resting."""
+    providers = list_providers()
+    resting = health.resting()
+    decision = choose(providers, history, resting)
+    while isinstance(decision, Use) and not health.admit(decision.provider.name):
+        resting[decision.provider.name] = timezone.now() + _LONGEST_REST
+        decision = choose(providers, history, resting)
+    return decision
 
 
-def _note_failure(row: SmsCode, *, is_final: bool) -> None:
-    now = timezone.now()
-    if is_final or row.attempts >= _MOST_ATTEMPTS:
-        SmsCode.objects.filter(pk=row.pk, state=SmsState.DUE).update(
-            state=SmsState.FAILED, ended_at=now, code_encrypted="", claimed_until=None
+def _try(row: SmsCode, provider: Provider, history: list[Tried]) -> bool:
+    """Hand the message to one provider, unless its time is over or the claim is not ours."""
+    left = (row.expires_at - timezone.now()).total_seconds()
+    if left < _LEAST_LIFE.total_seconds():
+        _release(row, row.expires_at)
+        return False
+    sms = _compose(row, min(settings.SMS["deadline_seconds"], left - _MARGIN_SECONDS), int(left))
+    attempt = _begin(row, provider)
+    if attempt is None:
+        return False
+    try:
+        handed = provider.gateway.send(sms)
+    except GatewayError as error:
+        logger.warning(
+            "message %s: %s did not take it (%s)", row.pk, provider.name, str(error)[:80]
         )
-        return
-    SmsCode.objects.filter(pk=row.pk, state=SmsState.DUE).update(
-        claimed_until=now + timedelta(seconds=_RETRY_SECONDS * row.attempts)
+        _note_failure(row, attempt, _outcome_of(error), str(error), history)
+        return False
+    except Exception as error:  # a gateway may fail in any way; its text may hold the message
+        logger.warning("message %s: the gateway broke (%s)", row.pk, type(error).__name__)
+        _note_failure(row, attempt, SmsOutcome.UNSURE, type(error).__name__, history)
+        return False
+    _note_handed(row, attempt, handed)
+    return True
+
+
+def _outcome_of(error: GatewayError) -> SmsOutcome:
+    if error.may_be_sent:
+        return SmsOutcome.UNSURE
+    return SmsOutcome.REFUSED if error.is_final else SmsOutcome.UNAVAILABLE
+
+
+def _history(row: SmsCode) -> list[Tried]:
+    """What was tried, oldest first. An attempt whose maker died gets its result here."""
+    tried = []
+    for attempt in row.tries.order_by("pk").prefetch_related("results"):
+        # Of two results the later one knows more.
+        results = sorted(attempt.results.all(), key=lambda result: result.pk)
+        if not results:
+            logger.warning("message %s: an attempt has no result; perhaps sent", row.pk)
+            _note_result(attempt, SmsOutcome.UNSURE, reason="died")
+        outcome = SmsOutcome(results[-1].outcome) if results else SmsOutcome.UNSURE
+        tried.append(Tried(attempt.provider, outcome))
+    return tried
+
+
+def _begin(row: SmsCode, provider: Provider) -> SmsAttempt | None:
+    """Write the attempt down and renew the claim; None when the message is no longer ours."""
+    now = timezone.now()
+    with transaction.atomic():
+        renewed = SmsCode.objects.filter(
+            pk=row.pk, attempts=row.attempts, state=SmsState.DUE, expires_at__gt=now
+        ).update(claimed_until=now + timedelta(seconds=CLAIM_SECONDS))
+        if not renewed:
+            return None
+        return SmsAttempt.objects.create(
+            code=row, claim=row.attempts, provider=provider.name, started_at=now
+        )
+
+
+def _compose(row: SmsCode, deadline_seconds: float, valid_seconds: int) -> Sms:
+    code = decrypt(row.code_encrypted) if row.code_encrypted else ""
+    facts = {
+        "message": row.message,
+        "code": code,
+        "locale": row.locale,
+        "params": row.challenge.message_params,
+    }
+    return Sms(
+        phone=row.phone,
+        text=message_text(**facts),
+        idempotency_key=message_key(row.pk),
+        message=row.message,
+        language=message_language(row.locale),
+        params=message_params(**facts),
+        deadline_seconds=deadline_seconds,
+        valid_seconds=valid_seconds,
+    )
+
+
+def _note_handed(row: SmsCode, attempt: SmsAttempt, handed: Handed) -> None:
+    now = timezone.now()
+    reference = handed.reference[:100]
+    with transaction.atomic():
+        # Unsure: the claim ran out meanwhile and somebody gave the message up.
+        SmsCode.objects.filter(pk=row.pk, state__in=[SmsState.DUE, SmsState.UNSURE]).update(
+            state=SmsState.DELIVERED if handed.is_delivered else SmsState.HANDED,
+            handed_at=now,
+            ended_at=now if handed.is_delivered else None,
+            provider=attempt.provider,
+            provider_reference=reference,
+            code_encrypted="",
+            claimed_until=None,
+            next_question_at=None if handed.is_delivered else now + FIRST_QUESTION,
+        )
+        _note_result(attempt, SmsOutcome.ACCEPTED, reference=reference)
+        apply_earlier(row.pk, attempt.provider, reference)
+
+
+def _note_failure(
+    row: SmsCode, attempt: SmsAttempt, outcome: SmsOutcome, reason: str, history: list[Tried]
+) -> None:
+    """Write the result, then say when the message may be tried again; now, with somebody new."""
+    with transaction.atomic():
+        SmsCode.objects.select_for_update().filter(pk=row.pk).first()
+        _note_result(attempt, outcome, reason=reason)
+        so_far = [*history, Tried(attempt.provider, outcome)]
+        decision = choose(list_providers(), so_far, health.resting())
+        now = timezone.now()
+        if isinstance(decision, End):
+            _end(row, decision.state)
+        elif isinstance(decision, Rest):
+            _release(row, min(decision.until, now + _LONGEST_REST))
+        else:
+            wait = 0 if decision.is_fresh else _RETRY_SECONDS * len(so_far)
+            _release(row, now + timedelta(seconds=wait))
+        if outcome == SmsOutcome.UNSURE:
+            # The phone may have told already what the provider could not.
+            apply_earlier(row.pk, attempt.provider, "")
+
+
+def _note_result(
+    attempt: SmsAttempt, outcome: SmsOutcome, *, reason: str = "", reference: str = ""
+) -> None:
+    """Append a result once, and let the provider's health and the totals know."""
+    with transaction.atomic():
+        _result, is_new = SmsResult.objects.get_or_create(
+            attempt=attempt,
+            outcome=outcome,
+            defaults={
+                "provider": attempt.provider,
+                "reason": reason[:80],
+                "reference": reference,
+            },
+        )
+        if not is_new:
+            return
+        if outcome in (SmsOutcome.ACCEPTED, SmsOutcome.REFUSED):
+            health.note_answer(attempt.provider)
+        else:
+            health.note_failure(attempt.provider, reason)
+        count(attempt.provider, outcome.value)
+
+
+def _release(row: SmsCode, until: datetime) -> None:
+    SmsCode.objects.filter(pk=row.pk, attempts=row.attempts, state=SmsState.DUE).update(
+        claimed_until=until
+    )
+
+
+def _end(row: SmsCode, state: SmsState) -> None:
+    SmsCode.objects.filter(pk=row.pk, attempts=row.attempts, state=SmsState.DUE).update(
+        state=state, ended_at=timezone.now(), code_encrypted="", claimed_until=None
     )

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.phone.binding import session_hash
+from accounts.phone.health import are_all_down
 from accounts.phone.limits import most_per_hour, next_code_at, sent_this_hour
 from accounts.phone.models import Challenge, DemoMessage, SmsCode
 from accounts.phone.states import SmsState
@@ -40,6 +41,8 @@ class CodeStatus:
     next_code_at: datetime | None
     expires_at: datetime | None
     is_alive: bool
+    # No provider takes messages: asking again would change nothing.
+    is_down: bool
 
     @property
     def resend_in_seconds(self) -> int:
@@ -89,6 +92,7 @@ def code_status(challenge: Challenge) -> CodeStatus:
         next_code_at=next_code_at(phone=challenge.phone, purpose=challenge.purpose),
         expires_at=code.expires_at if code else None,
         is_alive=bool(code and code.expires_at > now and not challenge.consumed_at),
+        is_down=bool(code and code.state != SmsState.DELIVERED and are_all_down()),
     )
 
 
@@ -100,7 +104,8 @@ def delivery_timeline(challenge: Challenge) -> list[TimelineStep]:
     asked = TimelineStep(_("You asked for a code"), code.created_at, "done")
     state = SmsState(code.state)
     if state == SmsState.DUE:
-        label = _("Being sent") if not code.attempts else _("The provider is slow; trying again")
+        is_first = not code.tries.filter(results__isnull=False).exists()
+        label = _("Being sent") if is_first else _("The provider is slow; trying again")
         return [
             asked,
             TimelineStep(label, None, "now"),
@@ -109,6 +114,9 @@ def delivery_timeline(challenge: Challenge) -> list[TimelineStep]:
     if state == SmsState.EXPIRED:
         gone = _("Could not be sent in time, so it was dropped. Please ask again")
         return [asked, TimelineStep(gone, code.ended_at, "bad")]
+    if state == SmsState.UNSURE:
+        label = _("The provider did not confirm it; the code may still come. Or ask again")
+        return [asked, TimelineStep(label, code.ended_at, "bad")]
     if state == SmsState.FAILED:
         label = _("Not delivered. Please check the number, or ask again")
         handed = TimelineStep(_("Handed to the text message provider"), code.handed_at, "done")

@@ -23,7 +23,6 @@ from accounts.phone.messages import carries_code
 from accounts.phone.models import Challenge, SendGate, SmsCode
 from accounts.phone.numbers import clean_phone
 from accounts.phone.selectors import newest_code
-from accounts.phone.states import TRANSITIONS, SmsState
 from accounts.phone.tasks import wake_sender
 from accounts.security.addresses import address_group
 from accounts.security.errors import Refusal
@@ -139,15 +138,6 @@ def verify_code(*, challenge_id: UUID, code: str, session_key: str) -> Challenge
         raise refusal
     asked.refresh_from_db()
     return asked
-
-
-def note_delivery_report(*, reference: str, state: SmsState) -> bool:
-    """Take a provider's report about a message handed over earlier; whether it changed any."""
-    before = [old for old, after in TRANSITIONS.items() if state in after]
-    changed = SmsCode.objects.filter(provider_reference=reference, state__in=before).update(
-        state=state, ended_at=timezone.now()
-    )
-    return changed > 0
 
 
 def _judge(asked: Challenge, typed: str, gate: SendGate) -> Refusal | None:

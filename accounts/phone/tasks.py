@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 
 from celery import shared_task
 
-from accounts.phone import outbox
+from accounts.phone import outbox, receipts
 
 logger = logging.getLogger(__name__)
 # A frozen broker blocks a publisher for seconds. One thread beside the request takes that
@@ -28,6 +28,12 @@ def deliver_code(row_id: int) -> None:
 def deliver_due_codes() -> int:
     """The sweep: every few seconds, whatever the broker lost."""
     return outbox.deliver_due()
+
+
+@shared_task(name="accounts.phone.ask_for_receipts")
+def ask_for_receipts() -> int:
+    """The sweep that asks providers about messages which nobody reported on."""
+    return receipts.ask_providers()
 
 
 @shared_task(name="accounts.phone.forget_old_codes")

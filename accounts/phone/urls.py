@@ -8,5 +8,6 @@ app_name = "phone"
 
 urlpatterns = [
     path("codes/<uuid:public_id>/resend/", views.resend, name="resend"),
+    path("sms/receipts/<slug:provider>/", views.receipts, name="receipts"),
     path("demo/inbox/", views.demo_inbox, name="demo_inbox"),
 ]

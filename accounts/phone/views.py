@@ -1,25 +1,35 @@
-"""Sending a code again, and the inbox of demo mode."""
+"""Sending a code again, receipts of providers, and the inbox of demo mode."""
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.phone import services
 from accounts.phone.binding import session_key_of
+from accounts.phone.gateways.base import Callback, TakesReceipts, UnauthenticError
+from accounts.phone.gateways.providers import find_provider
+from accounts.phone.receipts import take_receipt
 from accounts.phone.selectors import list_demo_messages
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
+from accounts.security.throttle import hit
+
+logger = logging.getLogger(__name__)
+_MOST_BYTES = 256 * 1024
+_MOST_RECEIPTS = 500
 
 
 @login_not_required
@@ -37,6 +47,40 @@ def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal.message)
     return redirect(_way_back(request))
+
+
+@csrf_exempt
+@login_not_required
+@never_cache
+@require_POST
+def receipts(request: HttpRequest, provider: str) -> HttpResponse:
+    """A provider says what became of messages: 403 unless it proves who it is. The answer is the
+    same for messages we know and others: who asks learns nothing."""
+    known = find_provider(provider)
+    if known is None or not isinstance(known.gateway, TakesReceipts):
+        raise Http404
+    if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_BYTES:
+        return HttpResponse(status=413)
+    callback = Callback(request.get_full_path(), request.headers, request.body)
+    try:
+        found = known.gateway.read_receipts(callback)
+    except UnauthenticError:
+        hit(
+            action="sms_receipt_wrong",
+            subject=client_address(request),
+            rules=settings.SMS["wrong_receipts_per_address"],
+        )
+        logger.warning("%s: a receipt that it did not send", known.name)
+        return HttpResponse(status=403)
+    except ValueError:
+        return HttpResponse(status=400)
+    if len(found) > _MOST_RECEIPTS:
+        return HttpResponse(status=413)
+    hit(action="sms_receipt", subject=known.name, rules=settings.SMS["receipts_per_provider"])
+    for receipt in found:
+        take_receipt(known.name, receipt)
+    thanks = known.gateway.thanks
+    return HttpResponse(status=204) if thanks is None else JsonResponse(thanks)
 
 
 @login_not_required

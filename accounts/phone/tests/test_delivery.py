@@ -12,12 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.phone import tasks
-from accounts.phone.gateways.base import GatewayError
+from accounts.phone.gateways.base import GatewayError, Receipt
 from accounts.phone.gateways.demo import DemoGateway
 from accounts.phone.models import Challenge, DemoMessage, SmsCode
 from accounts.phone.outbox import deliver, deliver_due
+from accounts.phone.receipts import take_receipt
 from accounts.phone.selectors import code_status
-from accounts.phone.services import note_delivery_report
 from accounts.phone.states import SmsState
 from accounts.phone.tests.asking import ask
 from tests.gateways import RecordingGateway, code_in
@@ -34,20 +34,24 @@ def _states() -> list[str]:
     return [step.state for step in code_status(_row().challenge).timeline]
 
 
+def _report(state: SmsState) -> bool:
+    return take_receipt("recording", Receipt(state, _row().provider_reference))
+
+
 def test_the_timeline_follows_a_message_to_the_phone() -> None:
     ask()
     assert _states() == ["done", "now", "todo"]
     deliver(_row().pk)
     assert _states() == ["done", "done", "now"]
-    assert note_delivery_report(reference=_row().provider_reference, state=SmsState.DELIVERED)
+    assert _report(SmsState.DELIVERED)
     assert _states() == ["done", "done", "done"]
-    assert not note_delivery_report(reference=_row().provider_reference, state=SmsState.FAILED)
+    assert not _report(SmsState.FAILED)
 
 
 def test_a_report_of_failure_is_shown() -> None:
     ask()
     deliver(_row().pk)
-    note_delivery_report(reference=_row().provider_reference, state=SmsState.FAILED)
+    assert _report(SmsState.FAILED)
     assert _states() == ["done", "done", "bad"]
 
 
