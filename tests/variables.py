@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _READ = re.compile(
-    r"\b(?:env\.(?:str|bool|int|float|list|json|db)|secret|os\.environ\.get)\(\s*\"([A-Z_]+)\""
+    r"\b(?:env\.(?:str|bool|int|float|list|json|db)|secret|chosen_secret|os\.environ\.get)\(\s*\"([A-Z_]+)\""
 )
 # Read by Django as well, and set by our own programs.
 _NOT_FOR_OPERATORS = {"DJANGO_SETTINGS_MODULE"}

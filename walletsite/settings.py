@@ -350,9 +350,6 @@ LOGGING: dict[str, Any] = {
         "httpcore": {"level": "WARNING"},
         # Below INFO they write whole contexts and the values of SQL: recovery codes, names.
         "django.template": {"level": "INFO"},
-        # They write the address and the headers of every request to a provider.
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
         "django.db.backends": {"level": "INFO"},
     },
 }
