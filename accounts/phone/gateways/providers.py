@@ -32,7 +32,7 @@ class Provider:
 
 def gateway_paths() -> list[str]:
     """The classes in their order: `SMS["providers"]`, else the one that `SMS["gateway"]` names."""
-    chosen = settings.SMS["providers"] or [settings.SMS["gateway"]]
+    chosen = settings.SMS.get("providers") or [settings.SMS["gateway"]]
     return [KNOWN.get(name, name) for name in chosen]
 
 
