@@ -61,8 +61,8 @@ def _missing(prefix: str, config: dict[str, Any], names: list[str]) -> Iterator[
 
 
 def _callback() -> Iterator[CheckMessage]:
-    if settings.SMS.get("callback_url"):
-        yield from _address("SMS_CALLBACK_URL", settings.SMS.get("callback_url"))
+    if url := settings.SMS.get("callback_url"):
+        yield from _address("SMS_CALLBACK_URL", url)
 
 
 def _address(name: str, url: str) -> Iterator[CheckMessage]:

@@ -31,6 +31,6 @@ def remove(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_sms_providers")]
+    dependencies = [("accounts", "0004_sms_providers")]
 
     operations = [migrations.RunPython(install, remove)]
