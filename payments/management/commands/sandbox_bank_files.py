@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ledger.money import Money
+from payments.banking.rails.iso20022.texts import parse_amount
 from payments.banking.rails.sandbox_files import FAULTS, run_bank
 
 
@@ -29,6 +29,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.EMBEDDED or settings.TRIAL or settings.DEMO_MODE):
             raise CommandError("The sandbox bank does not work where the money is real.")
-        opening = Money.parse(options["opening"], settings.WALLET_CURRENCY)
-        for path in run_bank(faults=options["fault"], opening_minor=opening.minor):
+        try:
+            opening_minor = parse_amount(options["opening"])
+        except ValueError as error:
+            raise CommandError(f"--opening: {error}.") from error
+        for path in run_bank(faults=options["fault"], opening_minor=opening_minor):
             self.stdout.write(str(path))

@@ -212,6 +212,20 @@ def test_without_a_statement_nothing_is_proved(files: dict[str, Any], db: None) 
         reconciled("--date", "2026-01-01")
 
 
+def test_the_bank_of_the_demo_begins_with_nothing(files: dict[str, Any], db: None) -> None:
+    out = StringIO()
+    call_command("sandbox_bank_files", stdout=out)
+    call_command("import_bank_file", stdout=out)
+    assert "1 file(s) taken in" in out.getvalue()
+    assert "Wallet money is bank money" in reconciled()
+
+
+def test_the_bank_of_the_demo_refuses_real_money(files: dict[str, Any], settings: Any) -> None:
+    settings.EMBEDDED = settings.TRIAL = settings.DEMO_MODE = False
+    with pytest.raises(CommandError, match="money is real"):
+        call_command("sandbox_bank_files")
+
+
 def test_the_commands_speak_plainly(alice: User, card: LinkedCard, files: dict[str, Any]) -> None:
     handed_over(alice, card, 10_00)
     out = StringIO()
