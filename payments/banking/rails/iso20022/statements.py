@@ -256,8 +256,12 @@ def _reads_as_return(entry: Element, detail: Element) -> bool:
 
 
 def _reference(detail: Element) -> str:
-    found = text(detail, "Refs/EndToEndId")
-    return "" if found == NOT_PROVIDED else found
+    """The end-to-end id; the instruction's own, where a bank gives only that (ours are equal)."""
+    for name in ("EndToEndId", "InstrId"):
+        found = text(detail, f"Refs/{name}")
+        if found and found != NOT_PROVIDED:
+            return found
+    return ""
 
 
 def _name(parties: Element, side: str) -> str:

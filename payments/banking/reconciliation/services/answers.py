@@ -42,8 +42,6 @@ def check_report(*, report: StatusReport) -> BankFile:
         raise DocumentRefused("original_differs", "OrgnlNbOfTxs")
     if report.original_sum_minor not in (None, original.total_minor):
         raise DocumentRefused("original_differs", "OrgnlCtrlSum")
-    if any(payment.info_id != original.message_id for payment in report.payments):
-        raise DocumentRefused("original_differs", "OrgnlPmtInfId")
     return original
 
 
@@ -82,15 +80,19 @@ def _each_order(report: StatusReport, references: list[str]) -> Iterator[OrderSt
 
     "Partly" says nothing of the orders that are not listed.
     """
-    payments = list(report.payments)
     listed = set()
     whole = report.group
-    for payment in payments:
-        if payment.status.code:
-            whole = payment.status
+    for payment in report.payments:
+        # We write one PmtInf, named as its file; what is said of another one is said of nobody.
+        is_ours = payment.info_id == report.original_message_id
+        status = payment.status if is_ours else Status()
+        if status.code:
+            whole = status
+        elif payment.status.code:
+            yield OrderStatus("", payment.status)
         for order in payment.orders:
             listed.add(order.end_to_end_id)
-            yield order if order.status.code else _with(order, payment.status, report.group)
+            yield order if order.status.code else _with(order, status, report.group)
     if not whole.code or meaning_of(whole.code) is Meaning.PARTLY:
         return
     for reference in references:

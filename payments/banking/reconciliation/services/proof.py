@@ -37,9 +37,9 @@ from payments.banking.reconciliation.selectors import (
     find_statement,
     unresolved_cases,
 )
+from payments.banking.reconciliation.services.beginning import find_beginning
 from payments.banking.reconciliation.services.cases import open_case
 from payments.banking.reconciliation.services.matching import finish_what_waits
-from payments.banking.reconciliation.services.statements import STATEMENT_KIND
 from payments.banking.reconciliation.states import CaseKind, EntryResult
 from payments.banking.states import OPEN_STATES, PAID_STATES, OrderKind, OrderState
 from payments.processing.models import Payment
@@ -62,6 +62,8 @@ class Proof:
     not_in_books_minor: int = 0
     unresolved: int = 0
     at_risk_minor: int = 0
+    # Since when statements show everything; None for always.
+    began_at: datetime | None = None
     # Asked of the bank, no final answer yet: kind -> (how many, sum).
     pending: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -92,7 +94,7 @@ def reconcile_bank(*, closed_on: date | None = None) -> Proof:
     clearing_account_id(settings.WALLET_CURRENCY)
     with one_view():
         proof = _compare(closed_on)
-        late = _late_orders(proof.statement)
+        late = _late_orders(proof)
     in_one_transaction(lambda: _open_cases(proof, late))
     return proof
 
@@ -109,8 +111,11 @@ def _compare(closed_on: date | None) -> Proof:
     rows = StatementEntry.objects.filter(statement__in=_up_to(statement), is_booked=True)
     proof.closing_minor = statement.closing_minor or 0
     proof.books_minor = get_balance(clearing_account_id(statement.currency)).posted_minor
+    proof.began_at = find_beginning(proof.books_minor)
     proof.on_their_way_minor = (
-        _signed_orders(_not_shown(outcomes)) + _returns_not_shown(outcomes) + _by_hand()
+        _signed_orders(_not_shown(outcomes, proof.began_at))
+        + _returns_not_shown(outcomes)
+        + _by_hand()
     )
     proof.not_in_books_minor = _signed_rows(
         rows.exclude(outcome__result__in=_GIVEN_BACK).exclude(
@@ -127,30 +132,12 @@ def _up_to(statement: BankStatement) -> QuerySet[BankStatement]:
     )
 
 
-def _not_shown(outcomes: QuerySet[EntryOutcome]) -> QuerySet[BankOrder]:
-    """Settled in the books, and on no statement so far."""
+def _not_shown(outcomes: QuerySet[EntryOutcome], began_at: datetime | None) -> QuerySet[BankOrder]:
+    """Settled in the books since statements show everything, and on none so far."""
     settled = BankOrder.objects.filter(state__in=PAID_STATES).exclude(
         pk__in=outcomes.filter(result=EntryResult.MATCHED).values("order")
     )
-    began_at = _began_at()
     return settled if began_at is None else settled.filter(finished_at__gte=began_at)
-
-
-def _began_at() -> datetime | None:
-    """Since when statements show every movement; None for always.
-
-    The first statement of an account that was in use before opens with a balance; what happened
-    before that day is in it.
-    """
-    first = (
-        BankStatement.objects.filter(account=settings.BANK_FILES["account"], kind=STATEMENT_KIND)
-        .order_by("closed_on", "sequence", "pk")
-        .first()
-    )
-    if first is None or not first.opening_minor or first.closed_on is None:
-        return None
-    zone = ZoneInfo(settings.BANK_FILES["zone"])
-    return datetime.combine(first.closed_on, time.min, tzinfo=zone)
 
 
 def _returns_not_shown(outcomes: QuerySet[EntryOutcome]) -> int:
@@ -197,8 +184,9 @@ def _pending() -> dict[str, tuple[int, int]]:
     return {each["kind"]: (each["count"], each["total"]) for each in told}
 
 
-def _late_orders(statement: BankStatement | None) -> list[BankOrder]:
+def _late_orders(proof: Proof) -> list[BankOrder]:
     """Settled so long before the statement that it should have shown them."""
+    statement = proof.statement
     if statement is None or statement.closed_on is None:
         return []
     zone = ZoneInfo(settings.BANK_FILES["zone"])
@@ -207,7 +195,8 @@ def _late_orders(statement: BankStatement | None) -> list[BankOrder]:
     outcomes = EntryOutcome.objects.filter(
         kind=statement.kind, entry__statement__in=_up_to(statement)
     )
-    return list(_not_shown(outcomes).filter(finished_at__lt=before).order_by("pk")[:MOST_LATE])
+    late = _not_shown(outcomes, proof.began_at).filter(finished_at__lt=before)
+    return list(late.order_by("pk")[:MOST_LATE])
 
 
 def _open_cases(proof: Proof, late: list[BankOrder]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
@@ -131,6 +132,16 @@ def return_of(order: BankOrder, number: int = 1, **changes: Any) -> Row:
     return row_of(order, number, **{**facts, "bank_reference": f"R{order.pk}", **changes})
 
 
+def today() -> date:
+    """The bank's day."""
+    return timezone.now().astimezone(ZoneInfo(settings.BANK_FILES["zone"])).date()
+
+
+def day_of(number: int) -> date:
+    """The day of the statement with this number: all of them are past."""
+    return today() + timedelta(days=number % 100 - 10)
+
+
 def statement(
     rows: Sequence[Row],
     *,
@@ -150,7 +161,7 @@ def statement(
         sequence=number,
         opening_minor=opening,
         closing_minor=opening + sum(row.signed_minor for row in rows if row.is_booked) + off_by,
-        closed_on=date(2026, 11, 20 + number),
+        closed_on=day_of(number),
     )
     return build_statement(
         replace(told, **changes), message_id=f"M{number}", created_at=timezone.now()

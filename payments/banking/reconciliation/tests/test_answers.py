@@ -186,7 +186,6 @@ def test_an_order_that_is_not_in_the_file_is_a_case(
         {"original_kind": "pain.008.001.02"},
         {"original_count": 2},
         {"original_sum_minor": 120_01},
-        {"payments": [PaymentStatus("OTHER", Status("RJCT"))]},
     ],
 )
 def test_a_report_about_another_file_is_refused_as_a_whole(
@@ -197,6 +196,19 @@ def test_a_report_about_another_file_is_refused_as_a_whole(
     assert fresh(order).state == OrderState.SENT
     assert case_kinds() == ["file_refused"]
     assert available(alice) == 380_00
+
+
+def test_what_is_said_of_a_payment_that_we_did_not_order_counts_for_nobody(
+    order: BankOrder, tmp_path: Path
+) -> None:
+    strange = [PaymentStatus("OTHER", Status("RJCT", "AC04"))]
+    taken_in(report(order, payments=strange), tmp_path, "a.xml")
+    assert case_kinds() == ["unknown_order"]
+    assert fresh(order).state == OrderState.SENT
+    # An order is ours by its file and its own reference, whatever its PmtInf is called.
+    named = [PaymentStatus("OTHER", Status(), [OrderStatus(order.reference, Status("ACSC"))])]
+    taken_in(report(order, payments=named, message_id="S2"), tmp_path, "b.xml")
+    assert fresh(order).state == OrderState.SETTLED
 
 
 @pytest.mark.parametrize(
