@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -150,6 +152,18 @@ def test_the_file_is_for_its_owner_alone_and_replaces_nothing(backup: Path) -> N
     before = backup.read_bytes()
     assert "exists" in refusal("backup", str(backup))
     assert backup.read_bytes() == before
+
+
+def test_a_full_disk_leaves_nothing_behind(
+    people: tuple[User, User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("walletsite.backups.archive.os.fsync", full)
+    assert "No space left" in refusal("backup", str(tmp_path / "wallet.backup"))
+    assert list(tmp_path.iterdir()) == []
+    assert "No such file" in refusal("backup", str(tmp_path / "nowhere" / "wallet.backup"))
 
 
 def test_neither_keys_nor_sessions_are_in_it(
@@ -327,6 +341,10 @@ def test_a_folder_keeps_the_newest_ones(people: tuple[User, User], tmp_path: Pat
     for day in (1, 2, 3):
         (tmp_path / f"wallet-2020010{day}T000000Z.backup").touch()
     (tmp_path / "notes.txt").touch()
+    # Left by a backup that was killed days ago.
+    left = tmp_path / ".wallet-20200103T000000Z.backup.x1.part"
+    left.touch()
+    os.utime(left, (0, 0))
     assert "The drill went well" in run("backup", "--keep", "2", "--drill", str(tmp_path))
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names[:2] == ["notes.txt", "wallet-20200103T000000Z.backup"]

@@ -214,15 +214,16 @@ def test_worker_and_beat_work_over_redis(site: Site, redis_server: RedisServer) 
     with log.open("wb") as file:
         children = [
             subprocess.Popen(
-                [*started_by(f"wallet-{name}.service"), "--loglevel", "INFO"],
-                cwd=ROOT, env=site.variables, stdout=file, stderr=file, start_new_session=True,
+                started_by(f"wallet-{name}.service"),
+                cwd=ROOT, env={**site.variables, "WALLET_LOG_LEVEL": "DEBUG"}, stdout=file, stderr=file,
+                start_new_session=True,
                 preexec_fn=dies_with_parent(signal.SIGTERM),
             )
             for name in ("worker", "beat")
         ]  # fmt: skip
     try:
         until = time.monotonic() + 40
-        while not re.search(r"Task \S+ .*succeeded", log.read_text(errors="replace")):
+        while not re.search(r'"outcome": "success"', log.read_text(errors="replace")):
             assert time.monotonic() < until, log.read_text(errors="replace")
             time.sleep(0.2)
     finally:

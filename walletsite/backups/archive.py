@@ -65,9 +65,11 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         os.rename(draft, path)
         _sync_folder(path.parent)
-    except BaseException:
+    except OSError as error:
+        raise BackupError(f"{path} could not be written: {error.strerror or error}.") from error
+    finally:
+        # Gone already when all went well.
         Path(draft).unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

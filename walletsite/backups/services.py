@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from zipfile import ZipFile
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from walletsite.backups import postgresql, sqlite
@@ -20,7 +23,7 @@ _ENGINES = {engine.KIND: engine for engine in (postgresql, sqlite)}
 def take_backup(*, path: Path) -> Manifest:
     """Write a backup to `path`, whole or not at all, while payments go on. Raises BackupError."""
     engine = _engine()
-    with new_file(path) as file:
+    with _told_simply(), new_file(path) as file:
         now = timezone.now()
         with ZipFile(file, "w") as archive:
             payload, inventory = engine.copy_into(archive)
@@ -44,7 +47,7 @@ def replace_with_backup(*, path: Path) -> Manifest:
 def rehearse_restore(*, path: Path) -> Manifest:
     """Restore beside the database, prove it, and throw it away. Raises BackupError."""
     engine = _engine()
-    with opened(path) as (archive, manifest):
+    with _told_simply(), opened(path) as (archive, manifest):
         manifest.refuse_unfit(engine.KIND)
         with archive.open(manifest.payload.name) as copy:
             engine.drill(copy, manifest.inventory)
@@ -53,11 +56,21 @@ def rehearse_restore(*, path: Path) -> Manifest:
 
 def _restore(path: Path, *, may_replace: bool) -> Manifest:
     engine = _engine()
-    with opened(path) as (archive, manifest):
+    with _told_simply(), opened(path) as (archive, manifest):
         manifest.refuse_unfit(engine.KIND)
         with archive.open(manifest.payload.name) as copy:
             engine.restore_from(copy, manifest.inventory, may_replace=may_replace)
     return manifest
+
+
+@contextmanager
+def _told_simply() -> Iterator[None]:
+    """A disk that is full or a database that is away: one sentence, as for everything else."""
+    try:
+        yield
+    except (DatabaseError, sqlite3.Error, OSError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise BackupError(f"It could not be done: {first}.") from error
 
 
 def _engine() -> ModuleType:

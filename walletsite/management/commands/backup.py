@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from walletsite.backups.errors import BackupError
 from walletsite.backups.services import rehearse_restore, take_backup
 
 _PATTERN = "wallet-*.backup"
+_DAY_SECONDS = 24 * 3600
 
 
 class Command(BaseCommand):
@@ -69,3 +71,7 @@ class Command(BaseCommand):
         for old in sorted(folder.glob(_PATTERN), reverse=True)[keep:]:
             old.unlink()
             self.stdout.write(f"Removed {old}")
+        # What a backup that was killed has left; one that runs now is younger.
+        for part in folder.glob(f".{_PATTERN}.*.part"):
+            if part.stat().st_mtime < time.time() - _DAY_SECONDS:
+                part.unlink()
