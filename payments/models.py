@@ -23,6 +23,7 @@ from payments.banking.reconciliation.models import (
     StatementEntry,
 )
 from payments.processing.models import Payment, PaymentStatusChange, PaymentTally, TallyMark
+from payments.transfers.batch.models import BatchLine, TransferBatch
 from payments.transfers.unclaimed.models import UnclaimedTransfer
 from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 
@@ -31,6 +32,7 @@ __all__ = [
     "BankOrder",
     "BankReturn",
     "BankStatement",
+    "BatchLine",
     "CardDraft",
     "CaseNote",
     "CaseStep",
@@ -51,6 +53,7 @@ __all__ = [
     "StatementEntry",
     "TallyMark",
     "TopUp",
+    "TransferBatch",
     "UnclaimedTransfer",
     "Wallet",
     "Withdrawal",

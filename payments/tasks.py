@@ -3,6 +3,7 @@
 from payments.banking.reconciliation.tasks import exchange_bank_files, reconcile_bank_daily
 from payments.banking.tasks import advance_bank_orders, submit_order
 from payments.processing.tasks import expire_payments
+from payments.transfers.batch.tasks import run_batch, run_batches
 from payments.transfers.tasks import settle_arrivals
 from payments.transfers.unclaimed.tasks import return_unclaimed
 
@@ -12,6 +13,8 @@ __all__ = [
     "expire_payments",
     "reconcile_bank_daily",
     "return_unclaimed",
+    "run_batch",
+    "run_batches",
     "settle_arrivals",
     "submit_order",
 ]

@@ -216,6 +216,7 @@ SWEEPS = {
     "payments.processing.expire_payments": 30,
     "payments.transfers.settle_arrivals": 5,
     "payments.transfers.return_unclaimed": 30,
+    "payments.transfers.run_batches": 5,
     "payments.processing.fold_steps": 15,
     "ledger.fold_pending_credits": 10,
     "ledger.expire_holds": 30,
@@ -535,6 +536,16 @@ PAYMENTS: dict[str, Any] = {
     "arrival_delays": [0, 2 * 3600, 24 * 3600],
     # What is recommended the first time somebody is paid.
     "first_payee_delay": 2 * 3600,
+    # Transfers from a file. Numbers not found before are counted by `payee_lookups` of their own;
+    # those without a wallet besides as single look-ups are. `runs_seconds`: unsent by then, unsent.
+    "batch": {
+        "most_lines": 500,
+        "most_bytes": 256 * 1024,
+        "most_drafts": 5,
+        "uploads": [(10, 60), (60, 3600)],
+        "payee_lookups": [(1500, 3600), (3000, 86_400)],
+        "runs_seconds": 24 * 3600,
+    },
     # Money sent to a number without a wallet: how long it waits, how many of one payer's wait.
     "unclaimed": {"ttl_seconds": 24 * 3600, "most_waiting": 10},
 }

@@ -19,6 +19,7 @@ _ROOMS = [
     "payments.wallets",
     "payments.processing",
     "payments.transfers",
+    "payments.transfers.batch",
     "payments.transfers.unclaimed",
     "payments.banking",
     "payments.records",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
+from collections.abc import Collection
 
 from accounts.identity.models import Identity
 from accounts.identity.names import mask_name, same_name
@@ -35,6 +36,12 @@ def full_name(user: User) -> str:
 def masked_name(user: User) -> str:
     """The name as others may see it (陈*远); empty when there is none."""
     return mask_name(full_name(user))
+
+
+def masked_names(user_ids: Collection[int]) -> dict[int, str]:
+    """The names of many people as others may see them; who has none is left out."""
+    rows = Identity.objects.filter(user_id__in=user_ids).values_list("user_id", "name_encrypted")
+    return {user_id: mask_name(decrypt(name)) for user_id, name in rows}
 
 
 def masked_id_number(user: User) -> str:

@@ -38,6 +38,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "identity.added": _("Name and ID number added"),
     "identity.level_changed": _("Identity level changed"),
     "phone.changed": _("Phone number changed"),
+    "transfer_batch.authorised": _("Transfers from a file authorised"),
     "wallet.opened": _("Wallet opened"),
     "wallet.class_changed": _("Wallet class changed"),
     "wallet.limits_lowered": _("Own limits lowered"),

@@ -7,7 +7,7 @@ does not answer, rows count: nobody is let through uncounted, and nobody is shut
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -45,6 +45,27 @@ def hit(*, action: str, subject: str, rules: Sequence[tuple[int, int]]) -> None:
         wait = _take_in_rows(action, subject_hash, rules)
     if wait > 0:
         raise TooManyRequests(int(wait) + 1)
+
+
+def take_room(*, action: str, subject: str, rules: Sequence[tuple[int, int]], wanted: int) -> int:
+    """Count up to `wanted` acts at once, as many as the rules have room for; how many were.
+
+    For acts that come in hundreds: one transaction, not one each. Counted in rows alone, so keep
+    its actions apart from those of `hit`. Call it outside any other transaction.
+    """
+    subject_hash = keyed_hash(purpose=f"throttle:{action}", text=subject)
+    longest = max(seconds for _limit, seconds in rules)
+    with transaction.atomic(durable=True):
+        row, now, times = _locked_times(action, subject_hash, longest)
+        stamp = now.timestamp()
+        room = min(
+            limit - sum(moment > stamp - seconds for moment in times) for limit, seconds in rules
+        )
+        taken = max(min(room, wanted), 0)
+        row.times = [*times, *[round(stamp, 3)] * taken]
+        row.forget_at = now + timedelta(seconds=longest)
+        row.save(update_fields=["times", "forget_at"])
+    return taken
 
 
 def give_back(*, action: str, subject: str) -> None:
@@ -88,19 +109,26 @@ def _take_in_redis(
 def _take_in_rows(action: str, subject_hash: str, rules: Sequence[tuple[int, int]]) -> float:
     longest = max(seconds for _limit, seconds in rules)
     with transaction.atomic(durable=True):
-        ThrottledAct.objects.bulk_create(
-            [ThrottledAct(action=action, subject_hash=subject_hash)], ignore_conflicts=True
-        )
-        row = ThrottledAct.objects.select_for_update().get(action=action, subject_hash=subject_hash)
-        now = timezone.now()
+        row, now, times = _locked_times(action, subject_hash, longest)
         stamp = now.timestamp()
-        times = [moment for moment in row.times if moment > stamp - longest]
         wait = _wait_seconds(times, rules, stamp)
         if wait == 0:
             row.times = [*times, round(stamp, 3)]
             row.forget_at = now + timedelta(seconds=longest)
             row.save(update_fields=["times", "forget_at"])
     return wait
+
+
+def _locked_times(
+    action: str, subject_hash: str, longest: int
+) -> tuple[ThrottledAct, datetime, list[float]]:
+    """The row under its lock, the time now, and the moments that still count."""
+    ThrottledAct.objects.bulk_create(
+        [ThrottledAct(action=action, subject_hash=subject_hash)], ignore_conflicts=True
+    )
+    row = ThrottledAct.objects.select_for_update().get(action=action, subject_hash=subject_hash)
+    now = timezone.now()
+    return row, now, [moment for moment in row.times if moment > now.timestamp() - longest]
 
 
 def _wait_seconds(times: list[float], rules: Sequence[tuple[int, int]], stamp: float) -> float:

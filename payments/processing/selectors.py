@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -47,6 +48,14 @@ def has_typed_before(payer: Wallet, payee_typed: str) -> bool:
     return Payment.objects.filter(
         payer_wallet=payer, payee_typed=payee_typed, payee_wallet__isnull=False
     ).exists()
+
+
+def typed_before(payer: Wallet, keys: Collection[str]) -> set[str]:
+    """Which of these phone or wallet numbers this wallet has found a wallet by already."""
+    found = Payment.objects.filter(
+        payer_wallet=payer, payee_typed__in=keys, payee_wallet__isnull=False
+    )
+    return set(found.values_list("payee_typed", flat=True))
 
 
 def list_payments_for(wallet: Wallet) -> QuerySet[Payment]:

@@ -11,7 +11,7 @@ from payments.transfers.errors import AmountRefused, NoteRefused
 NOTE_MOST = 40
 # Control, format (bidi, zero-width), private use, unassigned, surrogates: nothing to be read there,
 # and some of it turns the text around it into a lie (U+202E).
-_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
+UNSEEN = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
 
 
 def parse_amount(text: str, currency: str) -> Money:
@@ -25,7 +25,7 @@ def parse_amount(text: str, currency: str) -> Money:
 def clean_note(text: str) -> str:
     """The note in one line without anything unseen. Raises `NoteRefused` beyond 40 characters."""
     spaced = " ".join(text.split())
-    seen = "".join(char for char in spaced if unicodedata.category(char) not in _UNSEEN)
+    seen = "".join(char for char in spaced if unicodedata.category(char) not in UNSEEN)
     note = " ".join(unicodedata.normalize("NFC", seen).split())
     if len(note) > NOTE_MOST:
         raise NoteRefused(most=NOTE_MOST, typed=len(note))

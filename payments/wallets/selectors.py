@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.identity.selectors import masked_name
+from accounts.identity.selectors import masked_name, masked_names
 from accounts.phone.numbers import clean_phone
 from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
@@ -94,6 +95,16 @@ def payee_key(text: str) -> str:
         return ""
 
 
+def find_payees(keys: Collection[str]) -> dict[str, Wallet]:
+    """The open wallets behind many keys of `payee_key` at once; the rules of `find_payee`."""
+    wallets = Wallet.objects.select_related("owner").filter(closed_at=None, owner__is_active=True)
+    numbers = [key for key in keys if is_wallet_number(key)]
+    phones = [key for key in keys if not is_wallet_number(key)]
+    found = {wallet.number: wallet for wallet in wallets.filter(number__in=numbers)}
+    personal = wallets.filter(owner__phone__in=phones, kind=Wallet.Kind.PERSONAL)
+    return found | {str(wallet.owner.phone): wallet for wallet in personal}
+
+
 def is_mobile(text: str) -> bool:
     """Whether this is a mobile number, whoever has it."""
     key = payee_key(text)
@@ -114,6 +125,17 @@ def wallet_label(wallet: Wallet) -> str:
     if wallet.kind == Wallet.Kind.MERCHANT and wallet.name:
         return wallet.name
     return masked_name(wallet.owner) or wallet.masked_number
+
+
+def wallet_labels(wallets: Collection[Wallet]) -> dict[int, str]:
+    """`wallet_label` of many at once, by the wallet's pk."""
+    names = masked_names([wallet.owner_id for wallet in wallets])
+    return {
+        wallet.pk: wallet.name
+        if wallet.kind == Wallet.Kind.MERCHANT and wallet.name
+        else names.get(wallet.owner_id, "") or wallet.masked_number
+        for wallet in wallets
+    }
 
 
 def wallet_balance(wallet: Wallet) -> Balance:

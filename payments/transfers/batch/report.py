@@ -1,0 +1,68 @@
+"""Files for spreadsheets: the template to fill in, and what became of each line.
+
+UTF-8 with a byte order mark, so that spreadsheets read Chinese; a cell that a spreadsheet would
+take for a formula gets an apostrophe in front (OWASP, CSV Injection).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+
+from ledger.money import Money
+from payments.processing.references import spaced
+from payments.transfers.batch.models import TransferBatch
+from payments.transfers.batch.problems import reason_text
+from payments.transfers.batch.selectors import list_lines
+from payments.wallets.numbers import spaced_number
+
+_BOM = "\ufeff"
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+def template_csv() -> str:
+    """A header and one example line, in the language of the page."""
+    header = [_("payee"), _("amount"), _("note"), _("name")]
+    return _write([header, ["138 0013 8000", "12.50", _("lunch"), ""]])
+
+
+def result_csv(batch: TransferBatch) -> str:
+    """Every line with its outcome, its reason and the reference of its payment."""
+    rows = [
+        [
+            _("Line"),
+            _("payee"),
+            _("Name"),
+            _("amount"),
+            _("note"),
+            _("Result"),
+            _("Reason"),
+            _("Reference"),
+        ]
+    ]
+    for line in list_lines(batch):
+        amount = line.amount_minor
+        rows.append(
+            [
+                str(line.number),
+                spaced_number(line.payee_key),
+                line.payee_label,
+                "" if amount is None else str(Money(amount, batch.currency)),
+                line.note,
+                str(line.get_outcome_display()),
+                reason_text(line),
+                spaced(line.payment.reference) if line.payment and line.outcome == "paid" else "",
+            ]
+        )
+    return _write(rows)
+
+
+def _write(rows: Iterable[Sequence[str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in rows:
+        writer.writerow([f"'{cell}" if cell.startswith(_RISKY) else cell for cell in row])
+    return _BOM + out.getvalue()

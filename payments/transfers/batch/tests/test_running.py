@@ -1,0 +1,327 @@
+"""Lines become payments once each, whatever stops in between."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import time_machine
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.payment_password.errors import PaymentPasswordWrong
+from accounts.users.models import User
+from payments.processing import services as processing
+from payments.processing.models import Payment
+from payments.processing.tests.people import money_of
+from payments.transfers.batch import running
+from payments.transfers.batch.errors import BatchDoesNotFit, BatchGone, BatchSentBefore
+from payments.transfers.batch.models import BatchLine, TransferBatch
+from payments.transfers.batch.report import result_csv
+from payments.transfers.batch.selectors import progress_of
+from payments.transfers.batch.services import (
+    authorise_batch,
+    choose_repeat,
+    discard_batch,
+    stop_batch,
+)
+from payments.transfers.batch.tasks import run_batches
+from payments.transfers.batch.tests.builders import (
+    HEADER,
+    authorised,
+    crowd,
+    rich,
+    text_for,
+    uploaded,
+)
+from payments.transfers.kinds import TRANSFER
+from payments.wallets.errors import WalletFrozen
+from payments.wallets.models import Wallet
+from payments.wallets.selectors import get_wallet_for
+from payments.wallets.services import freeze_wallet
+from tests.cast import OTHER_PAYMENT_PASSWORD, PAYMENT_PASSWORD, prove_the_books, wallet_with
+
+pytestmark = pytest.mark.django_db
+
+
+def outcomes(batch: TransferBatch) -> list[tuple[str, str]]:
+    return list(batch.lines.values_list("outcome", "failure_code"))
+
+
+def authorise(user: User, public_id: UUID, raw: str = PAYMENT_PASSWORD) -> TransferBatch:
+    return authorise_batch(user=user, public_id=public_id, raw_payment_password=raw)
+
+
+def test_each_line_is_a_payment_and_the_batch_is_done(alice: User) -> None:
+    rich(alice, "100.00")
+    people = crowd(3)
+    batch = authorised(alice, text_for(people, "10.00"))
+
+    assert money_of(alice) == 100_00
+    assert run_batches() == 3
+
+    batch.refresh_from_db()
+    assert batch.state == "done"
+    assert [money_of(person) for person in people] == [10_00] * 3
+    assert money_of(alice) == 70_00
+    found = Payment.objects.filter(state="succeeded")
+    assert {(one.kind, one.note) for one in found} == {
+        (TRANSFER, "pay 0"),
+        (TRANSFER, "pay 1"),
+        (TRANSFER, "pay 2"),
+    }
+    assert all(one.status_changes.filter(reason__contains="of batch").exists() for one in found)
+    assert run_batches() == 0
+    prove_the_books()
+
+
+def test_only_the_good_lines_go(alice: User, bob: User) -> None:
+    rich(alice, "100.00")
+    wallet_with(bob)
+    batch = authorised(alice, HEADER + f"12,5,,\n{bob.phone},5,,\n{bob.phone},x,,")
+    run_batches()
+
+    assert outcomes(batch) == [
+        ("not_paid", "batch.bad_line"),
+        ("paid", ""),
+        ("not_paid", "batch.bad_line"),
+    ]
+    assert progress_of(batch).total == 1
+    assert money_of(bob) == 5_00
+    prove_the_books()
+
+
+def test_a_draft_is_sent_once_after_the_right_password(alice: User) -> None:
+    rich(alice, "100.00")
+    draft = uploaded(alice, text_for(crowd(2)))
+
+    with pytest.raises(PaymentPasswordWrong):
+        authorise(alice, draft.public_id, OTHER_PAYMENT_PASSWORD)
+    first = authorise(alice, draft.public_id)
+    again = authorise(alice, draft.public_id)
+    run_batches()
+    after = authorise(alice, draft.public_id)
+
+    assert (first.state, again.state, after.state) == ("running", "running", "done")
+    assert Payment.objects.count() == 2
+    prove_the_books()
+
+
+def test_nobody_else_can_do_anything_with_it(alice: User, mallory: User) -> None:
+    rich(alice)
+    wallet_with(mallory)
+    draft = uploaded(alice, text_for(crowd(1)))
+
+    for act in (
+        lambda: authorise(mallory, draft.public_id),
+        lambda: discard_batch(user=mallory, public_id=draft.public_id),
+        lambda: stop_batch(user=mallory, public_id=draft.public_id),
+    ):
+        with pytest.raises(Http404):
+            act()
+
+
+def test_what_does_not_fit_is_refused_as_a_whole(alice: User) -> None:
+    wallet = wallet_with(alice, "12000.00")
+    people = crowd(3)
+
+    def refused(text: str) -> str:
+        draft = uploaded(alice, text)
+        with pytest.raises(BatchDoesNotFit) as error:
+            authorise(alice, draft.public_id)
+        return str(error.value.message)
+
+    assert "today's limit" in refused(text_for(people, "4000.00"))
+    Wallet.objects.filter(pk=wallet.pk).update(wallet_class="I")
+    assert "short" in refused(text_for(people, "4000.01"))
+    freeze_wallet(wallet=wallet, by=alice, reason="lost")
+    draft = uploaded(alice, text_for(people, "1.00"))
+    with pytest.raises(WalletFrozen):
+        authorise(alice, draft.public_id)
+    run_batches()
+    assert not Payment.objects.exists()
+    prove_the_books()
+
+
+def test_lines_that_fail_on_the_way_say_why_and_the_others_go(alice: User) -> None:
+    wallet = rich(alice, "30.00")
+    people = crowd(4)
+    text = HEADER + "\n".join(
+        f"{person.phone},{amount},," for person, amount in zip(people, (10, 5, 9, 2), strict=True)
+    )
+    batch = authorised(alice, text)
+    Wallet.objects.filter(owner=people[1]).update(closed_at=timezone.now())
+    # Spent elsewhere between the password and the worker.
+    spent = authorised(alice, HEADER + f"{people[0].phone},18,elsewhere,")
+    TransferBatch.objects.filter(pk=batch.pk).update(claimed_until=timezone.now() + timedelta(50))
+    TransferBatch.objects.filter(pk=batch.pk).update(
+        claimed_until=timezone.now() + timedelta(seconds=50)
+    )
+    run_batches()
+    TransferBatch.objects.filter(pk=batch.pk).update(claimed_until=None)
+    run_batches()
+
+    assert outcomes(spent) == [("paid", "")]
+    assert outcomes(batch) == [
+        ("paid", ""),
+        ("not_paid", "payee.closed"),
+        ("not_paid", "balance.short"),
+        ("paid", ""),
+    ]
+    assert money_of(alice) == 0
+    assert get_wallet_for(alice).pk == wallet.pk
+    assert set(Payment.objects.values_list("state", flat=True)) == {
+        "succeeded",
+        "failed",
+        "expired",
+    }
+    rows = list(csv.reader(result_csv(batch).removeprefix("\ufeff").splitlines()))
+    assert [row[5] for row in rows[1:]] == ["Sent", "Not sent", "Not sent", "Sent"]
+    assert "closed" in rows[2][6]
+    prove_the_books()
+
+
+def test_frozen_meanwhile_nothing_more_is_sent(alice: User) -> None:
+    wallet = rich(alice)
+    batch = authorised(alice, text_for(crowd(2)))
+    freeze_wallet(wallet=wallet, by=alice, reason="stolen phone")
+    run_batches()
+
+    assert outcomes(batch) == [("not_paid", "wallet.frozen")] * 2
+    assert money_of(alice) == 10_000_00
+    prove_the_books()
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_a_worker_that_dies_leaves_nothing_twice_and_nothing_out(
+    alice: User, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rich(alice, "100.00")
+    people = crowd(3)
+    batch = authorised(alice, text_for(people, "10.00"))
+    confirm, calls = processing.confirm_authorised, []
+
+    class Killed(BaseException):
+        pass
+
+    def confirm_and_die(**given: Any) -> Payment:
+        if len(calls) == after:
+            raise Killed
+        calls.append(given)
+        return confirm(**given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "confirm_authorised", confirm_and_die)
+        patch.setattr(running, "_release", lambda batch_id: False)
+        if after < 3:
+            with pytest.raises(Killed):
+                run_batches()
+        else:
+            run_batches()
+    # Its claim still holds; then it runs out.
+    assert run_batches() == 0
+    with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=False):
+        run_batches()
+
+    batch.refresh_from_db()
+    assert batch.state == "done"
+    assert [money_of(person) for person in people] == [10_00] * 3
+    assert Payment.objects.count() == 3
+    prove_the_books()
+
+
+def test_stopped_the_rest_is_left_out(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    rich(alice, "100.00")
+    batch = authorised(alice, text_for(crowd(5), "10.00"))
+    monkeypatch.setattr(running, "_GROUP", 2)
+    confirm, calls = processing.confirm_authorised, []
+
+    def stop_after_two(**given: Any) -> Payment:
+        calls.append(given)
+        if len(calls) == 2:
+            stop_batch(user=alice, public_id=batch.public_id)
+        return confirm(**given)
+
+    monkeypatch.setattr(running, "confirm_authorised", stop_after_two)
+    run_batches()
+    stop_batch(user=alice, public_id=batch.public_id)
+
+    assert outcomes(batch) == [("paid", "")] * 2 + [("not_paid", "batch.stopped")] * 3
+    assert money_of(alice) == 80_00
+    prove_the_books()
+
+
+def test_what_was_not_sent_within_a_day_is_not_sent(alice: User) -> None:
+    rich(alice, "100.00")
+    batch = authorised(alice, text_for(crowd(2), "10.00"))
+    with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
+        run_batches()
+
+    assert outcomes(batch) == [("not_paid", "batch.too_late")] * 2
+    assert money_of(alice) == 100_00
+    prove_the_books()
+
+
+def test_a_clock_set_back_does_not_hold_a_batch_up(alice: User) -> None:
+    rich(alice, "100.00")
+    batch = authorised(alice, text_for(crowd(1), "10.00"))
+    TransferBatch.objects.filter(pk=batch.pk).update(
+        claimed_until=timezone.now() + timedelta(hours=2)
+    )
+
+    assert run_batches() == 1 or running.run_batch(batch_id=batch.pk) == 1
+    prove_the_books()
+
+
+def test_a_draft_expires_and_nothing_it_said_stays(alice: User) -> None:
+    rich(alice)
+    draft = uploaded(alice, text_for(crowd(2)))
+    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+        with pytest.raises(BatchGone):
+            authorise(alice, draft.public_id)
+        run_batches()
+
+    draft.refresh_from_db()
+    assert (draft.state, draft.file_name) == ("expired", "")
+    assert not BatchLine.objects.exists()
+
+
+def test_a_person_keeps_a_few_drafts(alice: User) -> None:
+    rich(alice)
+    people = crowd(1)
+    drafts = [uploaded(alice, text_for(people, f"{number}.00")) for number in range(1, 8)]
+
+    states = [TransferBatch.objects.get(pk=draft.pk).state for draft in drafts]
+    assert states == ["discarded"] * 2 + ["draft"] * 5
+
+
+def test_the_same_lines_again_need_a_word(alice: User) -> None:
+    rich(alice, "100.00")
+    text = text_for(crowd(1), "10.00")
+    authorised(alice, text)
+    run_batches()
+    again = uploaded(alice, text.replace("\n", "\r\n"))
+
+    with pytest.raises(BatchSentBefore):
+        authorise(alice, again.public_id)
+    choose_repeat(user=alice, public_id=again.public_id)
+    authorise(alice, again.public_id)
+    run_batches()
+    assert money_of(alice) == 80_00
+    prove_the_books()
+
+
+def test_the_result_file_holds_no_formula(alice: User, bob: User) -> None:
+    rich(alice)
+    wallet_with(bob)
+    batch = authorised(alice, HEADER + f"{bob.phone},1,fine,")
+    BatchLine.objects.filter(batch=batch).update(note="=1+1", payee_label="@x")
+
+    text = result_csv(batch)
+    assert text.startswith("\ufeff")
+    (_header, row) = csv.reader(text.removeprefix("\ufeff").splitlines())
+    assert (row[2], row[4]) == ("'@x", "'=1+1")
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
