@@ -151,7 +151,7 @@ def _header(cells: list[str]) -> tuple[str, ...] | None:
     columns = tuple(_NAMES.get(word, "") for word in words)
     if not any(columns):
         return None
-    for needed, said in (("payee", _("payee")), ("amount", _("amount"))):
+    for needed, said in (("payee", _("Payee")), ("amount", _("Amount"))):
         if columns.count(needed) != 1:
             raise FileRefused(
                 _("The first line names the columns, and “%(column)s” must be there once."),

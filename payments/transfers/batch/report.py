@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ledger.money import Money
 from payments.processing.references import spaced
@@ -25,7 +26,12 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 def template_csv() -> str:
     """A header and one example line, in the language of the page."""
-    header = [_("payee"), _("amount"), _("note"), _("name")]
+    header = [
+        pgettext("column of a file", "payee"),
+        pgettext("column of a file", "amount"),
+        pgettext("column of a file", "note"),
+        pgettext("column of a file", "name"),
+    ]
     return _write([header, ["138 0013 8000", "12.50", _("lunch"), ""]])
 
 
@@ -34,10 +40,10 @@ def result_csv(batch: TransferBatch) -> str:
     rows = [
         [
             _("Line"),
-            _("payee"),
-            _("Name"),
-            _("amount"),
-            _("note"),
+            _("Phone or wallet number"),
+            _("Payee"),
+            _("Amount"),
+            _("Note"),
             _("Result"),
             _("Reason"),
             _("Reference"),

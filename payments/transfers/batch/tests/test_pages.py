@@ -171,14 +171,15 @@ def browser_of(alice: User, settings: object) -> Client:
     return signed_in(alice)
 
 
-def test_the_template_is_a_file_that_can_be_uploaded(alice: User) -> None:
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_template_is_a_file_that_can_be_uploaded(alice: User, language: str) -> None:
     rich(alice)
+    User.objects.filter(pk=alice.pk).update(locale=language)
     browser = signed_in(alice)
 
     template = browser.get("/transfer/batch/template.csv").content
     answer = send(browser, template)
 
     assert template.startswith(b"\xef\xbb\xbf")
-    assert "No wallet has this number" in html_of(
-        browser.get(answer.url)  # type: ignore[attr-defined]
-    )
+    assert TransferBatch.objects.get().line_count == 1
+    assert html_of(browser.get(answer.url)).count("<li class=") == 1  # type: ignore[attr-defined]

@@ -202,7 +202,8 @@ def test_a_worker_that_dies_leaves_nothing_twice_and_nothing_out(
     rich(alice, "100.00")
     people = crowd(3)
     batch = authorised(alice, text_for(people, "10.00"))
-    confirm, calls = processing.confirm_authorised, []
+    confirm = processing.confirm_authorised
+    calls: list[dict[str, Any]] = []
 
     class Killed(BaseException):
         pass
@@ -237,7 +238,8 @@ def test_stopped_the_rest_is_left_out(alice: User, monkeypatch: pytest.MonkeyPat
     rich(alice, "100.00")
     batch = authorised(alice, text_for(crowd(5), "10.00"))
     monkeypatch.setattr(running, "_GROUP", 2)
-    confirm, calls = processing.confirm_authorised, []
+    confirm = processing.confirm_authorised
+    calls: list[dict[str, Any]] = []
 
     def stop_after_two(**given: Any) -> Payment:
         calls.append(given)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0012_unclaimed_transfers"),
+        ("payments", "0013_bank_files_worked_out"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
