@@ -34,7 +34,7 @@ from payments.wallets.models import Wallet
 from payments.wallets.services import lock_wallet
 
 RETURN_KIND = "bank_return"
-CORRECTION_KIND = "bank_correction"
+ADJUSTMENT_KIND = "bank_adjustment"
 
 # What makes a credit impossible now, whoever asks for it.
 NO_ROOM = (AccountClosed, BalanceCapExceeded)
@@ -119,13 +119,13 @@ def credit_return(back: BankReturn) -> Payment:
     return _carry_out(payment, reason=f"bank returned {order.reference}")
 
 
-def book_correction(order: BankOrder, *, case_key: str, wallet_is: str) -> Payment:
+def book_adjustment(order: BankOrder, *, case_key: str, wallet_is: str) -> Payment:
     """Credit ("payee") or debit ("payer") the wallet because the bank changed its final answer.
 
     A payment of its own, which its owner sees. Raises `NO_ROOM` errors, WalletGone and
     NotEnoughMoney.
     """
-    payment = _compose(order, kind=CORRECTION_KIND, name=case_key, wallet_is=wallet_is)
+    payment = _compose(order, kind=ADJUSTMENT_KIND, name=case_key, wallet_is=wallet_is)
     return _carry_out(payment, reason=f"corrected after {order.reference}")
 
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from ledger.values import Posting
-from payments.banking.bookings import CORRECTION_KIND, RETURN_KIND
+from payments.banking.bookings import ADJUSTMENT_KIND, RETURN_KIND
 from payments.banking.books import clearing_account_id, payouts_account_id, returns_account_id
 from payments.banking.cases.selectors import find_live_case
 from payments.banking.models import BankReturn
 from payments.banking.reasons import FAILURE_TEXTS
 from payments.banking.remarks import (
-    correction_remark,
+    adjustment_remark,
     new_card_caution,
     return_remark,
     withdrawal_remark,
@@ -121,7 +121,7 @@ def return_postings(payment: Payment) -> list[Posting]:
     ]
 
 
-def correction_postings(payment: Payment) -> list[Posting]:
+def adjustment_postings(payment: Payment) -> list[Posting]:
     """What two members of staff set right after the bank changed its final answer."""
     clearing = clearing_account_id(payment.currency)
     if payment.payer_wallet is not None:
@@ -190,7 +190,7 @@ def register_kinds() -> None:
     )
     for code, title, postings, remark in (
         (RETURN_KIND, _("Returned by the bank"), return_postings, return_remark),
-        (CORRECTION_KIND, _("Correction"), correction_postings, correction_remark),
+        (ADJUSTMENT_KIND, _("Adjustment"), adjustment_postings, adjustment_remark),
     ):
         register(
             PaymentKind(

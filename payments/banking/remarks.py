@@ -64,8 +64,8 @@ def return_remark(payment: Payment) -> str:
     }
 
 
-def correction_remark(payment: Payment) -> str:
-    """On a correction: who did it."""
+def adjustment_remark(payment: Payment) -> str:
+    """On an adjustment: who did it."""
     return _("Set right by our payments team, after the bank had changed its answer.")
 
 

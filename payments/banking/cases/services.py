@@ -16,7 +16,7 @@ from ledger.errors import InsufficientFunds
 from payments.banking.bookings import (
     NO_ROOM,
     WalletGone,
-    book_correction,
+    book_adjustment,
     book_paid_by_hand,
     credit_return,
     own_wallet,
@@ -165,9 +165,9 @@ def _book(case: PaymentCase, order: BankOrder, end: CaseEnd) -> None:
         if parked is not None:
             credit_return(parked)
         else:
-            book_correction(order, case_key=str(case.public_id), wallet_is="payee")
+            book_adjustment(order, case_key=str(case.public_id), wallet_is="payee")
     elif end is CaseEnd.DEBIT_WALLET:
-        book_correction(order, case_key=str(case.public_id), wallet_is="payer")
+        book_adjustment(order, case_key=str(case.public_id), wallet_is="payer")
 
 
 def _lock_live(case_id: int) -> PaymentCase:

@@ -165,7 +165,7 @@ def test_a_contradiction_is_set_right_by_a_payment_of_its_own(
         services.approve_end(case_id=case.pk, by=checker)
     assert money_of(alice) == (left, left)
     assert get_balance(clearing_account_id("CNY")).posted_minor == left
-    corrections = Payment.objects.filter(kind="bank_correction")
+    corrections = Payment.objects.filter(kind="bank_adjustment")
     assert corrections.count() == (end != CaseEnd.NO_CHANGE)
     assert Payment.objects.get(pk=order.payment_id).state != PaymentState.PROCESSING
     prove_the_books()

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 
-from payments.banking.bookings import CORRECTION_KIND
+from payments.banking.bookings import ADJUSTMENT_KIND
 from payments.banking.models import BankOrder, BankReturn
 from payments.banking.reconciliation.models import BankStatement, EntryOutcome
 from payments.banking.reconciliation.services.statements import STATEMENT_KIND
@@ -65,7 +65,7 @@ def _moves() -> list[tuple[QuerySet[Any], str, Any]]:
     """What moves the clearing account: rows, when, how much, with its sign."""
     orders = BankOrder.objects.filter(state__in=PAID_STATES)
     returns = BankReturn.objects.filter(order__state=OrderState.RETURNED)
-    corrections = Payment.objects.filter(kind=CORRECTION_KIND, state=PaymentState.SUCCEEDED)
+    corrections = Payment.objects.filter(kind=ADJUSTMENT_KIND, state=PaymentState.SUCCEEDED)
     return [
         (orders, "finished_at", _signed(Q(kind=OrderKind.COLLECT), "amount_minor")),
         (returns, "created_at", F("order__amount_minor")),

@@ -21,7 +21,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from ledger.selectors import get_balance
 from ledger.verification import one_view
-from payments.banking.bookings import CORRECTION_KIND
+from payments.banking.bookings import ADJUSTMENT_KIND
 from payments.banking.books import clearing_account_id
 from payments.banking.cases.models import PaymentCase
 from payments.banking.cases.states import CaseEnd
@@ -150,7 +150,7 @@ def _returns_not_shown(outcomes: QuerySet[EntryOutcome]) -> int:
 def _by_hand() -> int:
     """What two members of staff booked to put a payment case right. The bank's side of it stands
     on a statement as a row that fits no order, or not at all."""
-    corrections = Payment.objects.filter(kind=CORRECTION_KIND, state=PaymentState.SUCCEEDED)
+    corrections = Payment.objects.filter(kind=ADJUSTMENT_KIND, state=PaymentState.SUCCEEDED)
     sums = corrections.aggregate(
         came=Sum("amount_minor", filter=Q(payer_wallet=None)),
         went=Sum("amount_minor", filter=~Q(payer_wallet=None)),

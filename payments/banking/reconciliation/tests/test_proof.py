@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.users.models import User
-from payments.banking.bookings import book_correction
+from payments.banking.bookings import book_adjustment
 from payments.banking.models import BankOrder, LinkedCard
 from payments.banking.reconciliation.services import reconcile_bank
 from payments.banking.reconciliation.tests.builders import (
@@ -89,7 +89,7 @@ def test_what_two_of_staff_corrected_is_explained(
 ) -> None:
     taken_in(report(order, "ACSC"), tmp_path, "a.xml")
     taken_in(statement([], opening=OPENING), tmp_path, "b.xml")
-    in_one_transaction(lambda: book_correction(order, case_key="c", wallet_is="payee"))
+    in_one_transaction(lambda: book_adjustment(order, case_key="c", wallet_is="payee"))
     proof = reconcile_bank()
     assert (proof.on_their_way_minor, proof.difference_minor) == (0, 0)
     prove_the_books()
