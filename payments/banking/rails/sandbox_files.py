@@ -185,10 +185,10 @@ def _close_day(faults: Collection[str], opening_minor: int | None) -> Path:
         last = SandboxStatement.objects.order_by("number").last()
         number = (last.number if last else 0) + 1 + ("gap" in faults)
         _remember_other_rail()
-        if "unknown-entries" in faults:
-            _add_unknown(number)
         if "duplicate-rows" in faults:
             _add_duplicate(number)
+        if "unknown-entries" in faults:
+            _add_unknown(number)
         waiting = list(
             SandboxMovement.objects.filter(statement=None, not_before__lte=number).order_by("pk")
         )

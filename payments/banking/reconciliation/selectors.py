@@ -18,7 +18,7 @@ from payments.banking.reconciliation.models import (
     StatementEntry,
 )
 from payments.banking.reconciliation.states import FINAL_ORDER_STATES, UNRESOLVED, FileDirection
-from payments.banking.reconciliation.words import FACT_LABELS, FAULT_TEXTS, Text
+from payments.banking.reconciliation.words import FACT_LABELS, FACT_VALUES, Text
 from payments.banking.states import OPEN_STATES
 from payments.wallets.amounts import amount_text
 
@@ -112,8 +112,8 @@ def shown_facts(case: ReconciliationCase) -> list[tuple[Text, str]]:
         label = FACT_LABELS.get(name, name)
         if name.endswith("_minor"):
             shown.append((label, amount_text(value, case.currency or settings.WALLET_CURRENCY)))
-        elif name == "fault":
-            shown.append((label, str(FAULT_TEXTS.get(value, value))))
+        elif name in FACT_VALUES:
+            shown.append((label, str(FACT_VALUES[name].get(value, value))))
         else:
             shown.append((label, str(value)))
     return shown

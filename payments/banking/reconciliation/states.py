@@ -55,6 +55,9 @@ FINAL_ORDER_STATES = (
 )
 
 
+DIRECTIONS = (("credit", _("money came")), ("debit", _("money went")))
+
+
 class EntryResult(models.TextChoices):
     """What became of a row of a statement; decided once."""
 

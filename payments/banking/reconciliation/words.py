@@ -6,7 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from payments.banking.reconciliation.states import CaseKind
+from payments.banking.reconciliation.states import DIRECTIONS, CaseKind, FileOrderState
+from payments.banking.states import OrderState
 
 Text = str | Promise
 
@@ -59,6 +60,14 @@ FAULT_TEXTS: dict[str, Text] = {
     "statement_twice": _("one statement twice in one file"),
     "original_unknown": _("about a file that is not ours"),
     "original_differs": _("about a file of ours with other content"),
+}
+
+# Facts whose value is a word of ours.
+FACT_VALUES: dict[str, dict[str, Text]] = {
+    "fault": FAULT_TEXTS,
+    "direction": dict(DIRECTIONS),
+    "order_state": dict(OrderState.choices),
+    "state_before": dict(FileOrderState.choices),
 }
 
 ADVICE: dict[str, Text] = {

@@ -88,6 +88,7 @@ class CaseNote(models.Model):
     )
     from_state = models.CharField(_("from"), max_length=8, choices=CaseState, blank=True)
     to_state = models.CharField(_("to"), max_length=8, choices=CaseState)
+    # "" on the first note, which is the system's.
     text = models.CharField(_("note"), max_length=500)
     # None: the system itself.
     by = models.ForeignKey(
@@ -107,3 +108,8 @@ class CaseNote(models.Model):
 
     def __str__(self) -> str:
         return f"note {self.pk} on case {self.case_id}"
+
+    @property
+    def shown_text(self) -> str:
+        """What a page shows: the system's own note in the reader's language."""
+        return self.text or str(_("found by the system"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.banking.reconciliation.models.cases import ReconciliationCase
 from payments.banking.reconciliation.models.files import BankFile
-from payments.banking.reconciliation.states import EntryResult
+from payments.banking.reconciliation.states import DIRECTIONS, EntryResult
 
 
 class BankStatement(models.Model):
@@ -56,7 +56,7 @@ class StatementEntry(models.Model):
     direction = models.CharField(
         _("direction"),
         max_length=6,
-        choices=(("credit", _("money came")), ("debit", _("money went"))),
+        choices=DIRECTIONS,
     )
     amount_minor = models.BigIntegerField(_("amount, minor units"))
     currency = models.CharField(_("currency"), max_length=3)

@@ -41,7 +41,7 @@ def open_case(
         },
     )
     if is_new:
-        CaseNote.objects.create(case=case, to_state=case.state, text="found by the system")
+        CaseNote.objects.create(case=case, to_state=case.state)
     return case
 
 
