@@ -259,6 +259,19 @@ def test_an_upgrade_gives_up_on_a_table_in_use_and_then_succeeds(
     assert done.returncode == 0, done.stderr
 
 
+def test_two_upgrades_at_once_take_turns(site: Site) -> None:
+    both = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "upgrade_database"],
+            cwd=ROOT, env=site.variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        for _number in range(2)
+    ]  # fmt: skip
+    for each in both:
+        _out, said = each.communicate(timeout=60)
+        assert each.returncode == 0, said.decode()
+
+
 def address(url: str) -> dict[str, str]:
     """What psycopg calls the parts of an address with a socket's folder."""
     folder, database = urlsplit(url).path.rsplit("/", 1)

@@ -42,15 +42,15 @@ def test_of_many_at_once_exactly_as_many_as_allowed_are_let_through(counters: Re
 
 
 def test_a_window_rolls_and_a_refused_act_does_not_push_it_away(counters: Redis) -> None:
-    rules = [(2, 1), (3, 3600)]
+    rules = [(2, 2), (3, 3600)]
     hit(action="t", subject="s", rules=rules)
     hit(action="t", subject="s", rules=rules)
     for _again in range(3):
         with pytest.raises(TooManyRequests) as refused:
             hit(action="t", subject="s", rules=rules)
-        assert refused.value.retry_after_seconds in {1, 2}
+        assert refused.value.retry_after_seconds in {1, 2, 3}
     hit(action="t", subject="other", rules=rules)
-    time.sleep(1.1)
+    time.sleep(2.1)
     hit(action="t", subject="s", rules=rules)
     with pytest.raises(TooManyRequests) as refused:
         hit(action="t", subject="s", rules=rules)
@@ -84,7 +84,7 @@ def test_a_frozen_redis_costs_half_a_second_once_and_the_limit_holds(settings: A
             with pytest.raises(TooManyRequests):
                 hit(action="t", subject="s", rules=[(2, 60)])
             give_back(action="t", subject="s")
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 3
             assert ThrottledAct.objects.count() == 1
         finally:
             os.kill(server.process.pid, signal.SIGCONT)
