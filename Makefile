@@ -16,7 +16,7 @@ ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 WITH_RUNTIME = exec $(PYTHON) "$(ROOT)walletsite/bootstrap.py" requirements.txt
 WITH_TOOLS = exec $(PYTHON) "$(ROOT)walletsite/bootstrap.py" requirements-dev.txt
 
-.PHONY: help run test check format messages bench lock clean
+.PHONY: help run test check format messages bench faults lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -47,6 +47,10 @@ messages: ## Bring the translation catalogue up to date with the source
 bench: ## Measure the books beside pgbench
 	$(NEEDS_PYTHON)
 	@$(WITH_TOOLS) -m tests.bench
+
+faults: ## Break things under load, N=500 times, and prove after each that nothing is lost
+	$(NEEDS_PYTHON)
+	@$(WITH_TOOLS) -m tests.faults
 
 lock: ## Write the lock files anew from pyproject.toml (needs uv)
 	cd "$(ROOT)" && uv pip compile --universal --python-version 3.11 --generate-hashes \

@@ -13,6 +13,7 @@ from ledger.tests.flush import append_only_tables_can_be_flushed
 from tests.cast import alice, bob, mallory, olivia, phones
 from tests.services.browser import FLAGS, find_chromium
 from tests.services.redis import RedisServer, running_redis
+from walletsite.translations import compile_catalogues
 
 pytest_plugins = ["tests.secrets_in_logs"]
 __all__ = ["alice", "append_only_tables_can_be_flushed", "bob", "mallory", "olivia", "phones"]
@@ -22,7 +23,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_report_header() -> list[str]:
-    """Say which database this run is on."""
+    """Say which database this run is on. Pages are in the languages they have in production."""
+    compile_catalogues()
     return [f"database: {os.environ.get('WALLET_TEST_DATABASE', 'sqlite')}"]
 
 

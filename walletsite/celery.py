@@ -5,11 +5,9 @@ import sys
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import beat_embedded_init, beat_init, worker_init
+from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from kombu.exceptions import OperationalError
-
-from walletsite.children import dies_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "walletsite.settings")
 
@@ -33,12 +31,6 @@ class WakeUpTask(Task):
 app = Celery("walletsite", task_cls=WakeUpTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-
-
-@beat_embedded_init.connect
-def beat_ends_with_its_worker(**_: object) -> None:
-    """The embedded beat is a process of its own; a killed worker must not leave it behind."""
-    dies_with_parent()()
 
 
 @worker_init.connect

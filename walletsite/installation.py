@@ -33,7 +33,7 @@ def prepare(say: Say) -> None:
 
 def make_folders() -> None:
     """The folders below var/, for this user alone: they hold what people own."""
-    for name in ("data", "static", "queue", "queue/control", "beat"):
+    for name in ("data", "static", "queue", "queue/control"):
         (settings.VAR_DIR / name).mkdir(parents=True, exist_ok=True, mode=0o700)
 
 

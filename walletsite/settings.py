@@ -202,15 +202,14 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "walletsite.beat:Schedule"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
+CELERY_BEAT_SCHEDULER = "walletsite.beat.SteadyScheduler"
 # Task -> how often, in seconds. A wake-up that nobody took before the next one is dropped.
 SWEEPS = {
     "accounts.phone.deliver_due_codes": 5,
     "accounts.phone.ask_for_receipts": 10,
     "payments.banking.advance_bank_orders": 5,
     "payments.banking.exchange_bank_files": 60,
-    # The proof of a day; oftener, because a beat that restarts every day must not miss it.
+    # The proof of a day, as early as it can be had.
     "payments.banking.reconcile_bank": 6 * 3600,
     "payments.banking.open_overdue_cases": 30,
     "payments.processing.expire_payments": 30,

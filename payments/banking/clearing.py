@@ -30,6 +30,8 @@ from payments.banking.models import BankOrder, BankReturn
 from payments.banking.rails import get_rail
 from payments.banking.rails.base import BankRail, Instruction, NoAnswerError, Outcome
 from payments.banking.selectors import (
+    ASK_AGAIN,
+    ASK_AGAIN_LATER,
     CLAIM_SECONDS,
     LONGEST_WAIT_SECONDS,
     list_overdue_orders,
@@ -40,9 +42,6 @@ from payments.processing.retries import in_one_transaction
 
 logger = logging.getLogger(__name__)
 
-# Age of the order -> how long to wait before asking again, in seconds.
-ASK_AGAIN = ((60, 5), (30 * 60, 30), (24 * 3600, 300))
-ASK_AGAIN_LATER = 3600
 # Looks at a finished order: after a minute, then after twice as long each time up to six hours.
 # Counted, not timed, so that a clock set forward ends nothing early. Together about five days.
 LOOKS = 28

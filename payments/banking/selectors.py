@@ -23,6 +23,9 @@ MOST_CARDS = 10
 # Longer than a worker may take with one order; one that died loses its claim after this.
 CLAIM_SECONDS = 60
 CLOCK_SLACK = timedelta(minutes=10)
+# Age of an open order -> how long to wait before asking again, in seconds.
+ASK_AGAIN = ((60, 5), (30 * 60, 30), (24 * 3600, 300))
+ASK_AGAIN_LATER = 3600
 # No order is ever told to wait longer than this.
 LONGEST_WAIT_SECONDS = 6 * 3600
 
@@ -97,8 +100,18 @@ def to_ask_about(now: datetime) -> Q:
     longest = timedelta(seconds=LONGEST_WAIT_SECONDS) + CLOCK_SLACK
     claim = timedelta(seconds=CLAIM_SECONDS) + CLOCK_SLACK
     is_due = Q(next_at__lte=now) | Q(next_at__gt=now + longest)
+    is_due |= Q(state__in=OPEN_STATES) & _waits_by_another_clock(now)
     is_free = Q(claimed_until__lte=now) | Q(claimed_until__gt=now + claim)
     return (Q(state__in=OPEN_STATES) | Q(looks_left__gt=0)) & is_due & is_free
+
+
+def _waits_by_another_clock(now: datetime) -> Q:
+    """Open orders written in our future, or told to wait longer than their age allows."""
+    found = Q(created_at__gt=now + CLOCK_SLACK)
+    for younger_than, wait in ASK_AGAIN:
+        young = Q(created_at__gt=now - timedelta(seconds=younger_than))
+        found |= young & Q(next_at__gt=now + timedelta(seconds=wait) + CLOCK_SLACK)
+    return found
 
 
 def list_due_order_ids(most: int = 100) -> list[int]:

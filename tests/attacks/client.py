@@ -112,6 +112,7 @@ class Browser:
         self.headers = {"Accept-Language": "en", **headers}
         # Every answer of the 5xx kind, of all browsers of a test; the fixture looks at the end.
         self.broken = broken if broken is not None else []
+        self.timeout_seconds = 30.0
 
     def copy(self) -> Browser:
         """Another window of the same person, or a thief with the same cookies."""
@@ -148,7 +149,7 @@ class Browser:
         sent = {**self.headers, **{k.replace("_", "-"): v for k, v in (headers or {}).items()}}
         if self.cookies and "Cookie" not in sent:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=self.timeout_seconds)
         try:
             connection.request(method, path, body or None, sent)
             response = connection.getresponse()

@@ -195,9 +195,9 @@ def test_a_killed_parent_leaves_nothing(site: Instance) -> None:
 
 
 def _wait_for_workers(site: Instance) -> list[int]:
-    """The worker and the beat in it; the worker first."""
-    _wait_until(lambda: len(site.children(" worker ")) == 2)
-    return site.children(" worker ")
+    """The worker, with the beat in it."""
+    _wait_until(lambda: len(site.children("walletsite.worker")) == 1)
+    return site.children("walletsite.worker")
 
 
 def _wait_until(is_true: object, seconds: float = 30) -> None:

@@ -11,14 +11,12 @@ from contextlib import contextmanager, suppress
 
 from django.db import connection
 
-from tests.services.folders import make_folder
 from walletsite.children import dies_with_parent
 
 
 @contextmanager
 def running_worker(*, redis_url: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """Start a worker on Redis, or without a URL on the file queue of `make run`; stop it hard."""
-    folder = make_folder("worker")
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -30,10 +28,9 @@ def running_worker(*, redis_url: str = "") -> Iterator[subprocess.Popen[bytes]]:
         environment["REDIS_URL"] = redis_url
     worker = subprocess.Popen(
         [
-            sys.executable, "-W", "ignore:You're running the worker", "-m", "celery",
-            "-A", "walletsite", "--quiet", "worker", "-B", "--pool=solo", "--without-gossip",
-            "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING",
-            "--schedule", str(folder / "schedule"),
+            sys.executable, "-W", "ignore:You're running the worker", "-m", "walletsite.worker",
+            "--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat",
+            "--loglevel", "WARNING",
         ],
         env=environment,
         start_new_session=True,

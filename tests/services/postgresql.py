@@ -43,12 +43,10 @@ def start_postgresql() -> str:
     programs = find_programs(folder)
     home = folder / "home"
     home.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        folder.chmod(0o711)
-        os.chown(home, _NOBODY, _NOBODY)
+    give_to_nobody(folder, home)
     data = home / "data"
     log = folder / "log"
-    _initialise(programs, data)
+    initialise(programs, data)
     flags = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     with log.open("wb") as file:
         server = subprocess.Popen(
@@ -58,11 +56,11 @@ def start_postgresql() -> str:
             start_new_session=True,
             # SIGQUIT: stop at once, there is nothing to keep.
             preexec_fn=dies_with_parent(signal.SIGQUIT),
-            **_as_nobody(),
+            **as_nobody(),
         )
     owner = os.getpid()
     atexit.register(lambda: _stop(server, owner))
-    _wait_until_ready(server, data, log)
+    wait_until_ready(server, data, log)
     # An empty host and a path: the form of django-environ for a socket's folder.
     return f"postgres://wallet@/{home}/postgres"
 
@@ -97,14 +95,22 @@ def _version(program: Path) -> tuple[int, ...]:
     return tuple(int(part) for part in program.parts[-3].split(".") if part.isdigit())
 
 
-def _as_nobody() -> dict[str, int | list[int]]:
+def give_to_nobody(folder: Path, home: Path) -> None:
+    """Let the unprivileged user reach `home`, which is theirs, through `folder`."""
+    if os.geteuid() == 0:
+        folder.chmod(0o711)
+        os.chown(home, _NOBODY, _NOBODY)
+
+
+def as_nobody() -> dict[str, int | list[int]]:
     """Arguments for `subprocess` that leave root's rights behind."""
     if os.geteuid() != 0:
         return {}
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
 
 
-def _initialise(programs: Path, data: Path) -> None:
+def initialise(programs: Path, data: Path) -> None:
+    """Make an empty cluster. Raises RuntimeError with what initdb said."""
     done = subprocess.run(
         [
             programs / "initdb", "-N", "--locale=C", "-E", "UTF8", "-A", "trust",
@@ -113,13 +119,13 @@ def _initialise(programs: Path, data: Path) -> None:
         capture_output=True,
         check=False,
         cwd="/",
-        **_as_nobody(),  # type: ignore[call-overload]
+        **as_nobody(),  # type: ignore[call-overload]
     )  # fmt: skip
     if done.returncode != 0:
         raise RuntimeError(f"initdb failed: {done.stderr.decode(errors='replace')[-2000:]}")
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], data: Path, log: Path) -> None:
+def wait_until_ready(server: subprocess.Popen[bytes], data: Path, log: Path) -> None:
     """The socket opens before the server answers; `postmaster.pid` says when it does."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:

@@ -39,6 +39,7 @@ def order(alice: User, phones: Any, settings: Any, client: Client) -> BankOrder:
     settings.SANDBOX_BANK = {**settings.SANDBOX_BANK, "rail": TOLD}
     wallet_with(alice, "500.00")
     client.force_login(alice)
+    client.cookies["wallet-language"] = "en"
     return order_of(withdrawn(alice, link_card(alice), 120_00), OrderKind.PAY_OUT)
 
 

@@ -155,11 +155,9 @@ def _children(listener: socket.socket) -> list[Child]:
         "worker",
         [
             # As root Celery warns of pickle, which it does not use here.
-            python, "-W", "ignore:You're running the worker", "-m", "celery",
-            "-A", "walletsite", "--quiet", "worker", "-B", "--pool=solo", "--without-gossip",
-            "--without-mingle", "--without-heartbeat",
+            python, "-W", "ignore:You're running the worker", "-m", "walletsite.worker",
+            "--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat",
             "--loglevel", "WARNING", "--hostname", "embedded@localhost",
-            "--schedule", settings.CELERY_BEAT_SCHEDULE_FILENAME,
         ],
         _WORKER_PATIENCE,
     )  # fmt: skip
