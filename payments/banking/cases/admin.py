@@ -9,8 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from accounts.factors.proof import has_fresh_proof
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from ledger.admin import ReadOnlyAdmin
@@ -91,6 +94,10 @@ class PaymentCaseAdmin(ReadOnlyAdmin):
         if is_post:
             if not may_work:
                 raise PermissionDenied
+            # What moves money asks staff again who they are.
+            if request.POST.get("step") == APPROVE and not has_fresh_proof(request):
+                query = urlencode({"next": request.path})
+                return redirect(f"{reverse('factors:step_up')}?{query}")
             if form.is_valid() and _take_step(request, case, form):
                 return redirect(request.path)
         context = {

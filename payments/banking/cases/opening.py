@@ -24,8 +24,11 @@ logger = logging.getLogger(__name__)
 
 
 def open_case(*, order: BankOrder, kind: CaseKind, said: str = "") -> PaymentCase:
-    """The open case of this kind about this order; opened now if there is none."""
-    found = _find(order, kind)
+    """The open case of this kind about this order; opened now if there is none.
+
+    A bank that goes on saying what people have looked into already opens no second one.
+    """
+    found = _find(order, kind) or _find_ended_by_people(order, kind, said)
     if found is not None:
         return found
     try:
@@ -72,3 +75,8 @@ def _find(order: BankOrder, kind: CaseKind) -> PaymentCase | None:
     return (
         PaymentCase.objects.filter(order=order, kind=kind).exclude(state=CaseState.CLOSED).first()
     )
+
+
+def _find_ended_by_people(order: BankOrder, kind: CaseKind, said: str) -> PaymentCase | None:
+    ended = PaymentCase.objects.filter(order=order, kind=kind, said=said[:40])
+    return ended.filter(state=CaseState.CLOSED).exclude(end=CaseEnd.ANSWERED).first()

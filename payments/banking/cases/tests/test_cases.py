@@ -8,7 +8,9 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.security.models import UserSession
 from accounts.signin.tests.doors import sign_in_staff
 from accounts.users.models import User
 from ledger.selectors import get_balance
@@ -286,13 +288,26 @@ def test_staff_work_on_a_case_in_the_admin(
         ({"step": "propose", "text": EVIDENCE}, 422),
         ({"step": "propose", "end": "credit_wallet", "text": EVIDENCE}, 422),
         ({"step": "propose", "end": "bank_paid", "text": EVIDENCE}, 302),
-        ({"step": "approve"}, 422),
         ({"step": "nonsense"}, 422),
     ):
         assert client.post(page, sent).status_code == status, sent
+    asked = second.post(page, {"step": "approve"})
+    assert asked["Location"].startswith("/step-up/")
+    assert money_of(alice) == (500_00, 380_00)
+    # As after the step-up page.
+    UserSession.objects.filter(ended_at=None).update(proved_at=timezone.now())
+    assert client.post(page, {"step": "approve"}).status_code == 422
     assert second.post(page, {"step": "approve"}).status_code == 302
     assert money_of(alice) == (380_00, 380_00)
     assert second.get(page).status_code == 200
+    prove_the_books()
+
+
+def test_what_people_have_looked_into_opens_no_second_case(alice: User, maker: User) -> None:
+    order = hear(on_its_way(alice), SETTLED, REFUSED)
+    propose(PaymentCase.objects.get(), maker, CaseEnd.NO_CHANGE)
+    hear(order, REFUSED, REFUSED)
+    assert PaymentCase.objects.count() == 1
     prove_the_books()
 
 
