@@ -441,7 +441,7 @@ LIMITS: dict[str, Any] = {
     "I": {"balance_cap": None, "single": None, "day": None, "year": None, "day_count": None},
 }
 
-SMS_PROVIDERS = env.list("SMS_PROVIDERS", default=[])
+SMS_PROVIDERS = [each.strip() for each in env.list("SMS_PROVIDERS", default=[]) if each.strip()]
 SMS: dict[str, Any] = {
     "gateway": env.str("SMS_GATEWAY", default="accounts.phone.gateways.demo.DemoGateway"),
     # Providers in the order in which they are tried: twilio, aliyun, or a dotted path. They go

@@ -11,17 +11,22 @@ DESK = "use_desk"
 CASES = "work_on_cases"
 # Looked after by the operations desk; the customers' own records and the security log are not.
 _OPERATIONS_APPS = ("payments", "ledger")
+# How text messages do, by provider: no phone number is in these.
+_TEXTS = ("smsprovider", "smsresult", "smsreceipt")
 
 
 def sync_roles() -> None:
     """Create the three groups and give each exactly its permissions. Idempotent.
 
-    Operations look at wallets, payments and the books and work on reconciliation cases; support
+    Operations look at wallets, payments, the books and how text messages do, and work on
+    reconciliation cases; support
     works at the desk and nowhere else; auditors look at everything the admin shows.
     """
     views = Permission.objects.filter(codename__startswith="view_").filter(_shown())
     cases = Permission.objects.filter(codename=CASES, content_type__app_label="payments")
-    _sync("Operations", views.filter(content_type__app_label__in=_OPERATIONS_APPS) | cases)
+    texts = views.filter(content_type__app_label="accounts", content_type__model__in=_TEXTS)
+    money = views.filter(content_type__app_label__in=_OPERATIONS_APPS)
+    _sync("Operations", money | texts | cases)
     _sync("Support", Permission.objects.filter(codename=DESK, content_type__app_label="accounts"))
     _sync("Auditor", views)
 

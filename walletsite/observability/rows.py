@@ -15,7 +15,12 @@ from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from accounts.phone.figures import due_messages, recent_messages
+from accounts.phone.figures import (
+    attempts_by_provider,
+    due_messages,
+    recent_messages,
+    resting_providers,
+)
 from accounts.phone.states import SmsState
 from ledger.figures import book_figures
 from payments.banking.figures import open_orders
@@ -134,7 +139,21 @@ def messages(now: datetime) -> Iterator[Metric]:
     found = recent_messages(now)
     for state in SmsState:
         family.add_metric([state.value], found.get(state.value, 0))
-    yield family
+    attempts = CounterMetricFamily(
+        "wallet_sms_attempts",
+        "Attempts to hand a message to a provider, and its receipts, by outcome.",
+        labels=["provider", "outcome"],
+    )
+    for names, total in attempts_by_provider().items():
+        attempts.add_metric(names, total)
+    resting = GaugeMetricFamily(
+        "wallet_sms_provider_resting",
+        "1 while a provider rests after failures.",
+        labels=["provider"],
+    )
+    for name, is_resting in resting_providers().items():
+        resting.add_metric([name], float(is_resting))
+    yield from (family, attempts, resting)
 
 
 def books(now: datetime) -> Iterator[Metric]:

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 MODELS = sorted(model._meta.label_lower for model in admin.site._registry)
 SEES = {
-    "Operations": lambda label: label.split(".")[0] in {"payments", "ledger"},
+    "Operations": lambda label: (
+        label.split(".")[0] in {"payments", "ledger"} or label.startswith("accounts.sms")
+    ),
     "Support": lambda label: False,
     "Auditor": lambda label: label not in {"accounts.user", "auth.group"},
 }
