@@ -10,8 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from payments.banking.rails.iso20022.texts import amount_text
 from payments.banking.reconciliation.selectors import unresolved_cases
 from payments.banking.reconciliation.services import Proof, reconcile_bank
-
-MOST_CASES = 20
+from payments.banking.reconciliation.services.proof import MOST_SHOWN
 
 
 class Command(BaseCommand):
@@ -49,8 +48,13 @@ class Command(BaseCommand):
             self._line("difference", proof.difference_minor)
         for kind, (count, total_minor) in sorted(proof.pending.items()):
             self._line(f"waiting for the bank: {kind} ({count})", total_minor)
+        for order in proof.waiting:
+            self.stdout.write(
+                f"  {order.reference}  {order.kind}  {order.state}  "
+                f"{amount_text(order.amount_minor)}  since {order.created_at:%Y-%m-%d %H:%M}"
+            )
         self._line(f"unresolved cases ({proof.unresolved}), money at risk", proof.at_risk_minor)
-        for case in unresolved_cases()[:MOST_CASES]:
+        for case in unresolved_cases()[:MOST_SHOWN]:
             self.stdout.write(
                 f"  case {case.pk}  {case.kind}  {amount_text(case.at_risk_minor)}  "
                 f"since {case.opened_at:%Y-%m-%d %H:%M}"

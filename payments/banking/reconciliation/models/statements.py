@@ -74,6 +74,13 @@ class StatementEntry(models.Model):
         verbose_name = _("row of a statement")
         verbose_name_plural = _("rows of statements")
         ordering = ("-pk",)
+        indexes = (
+            models.Index(
+                fields=["bank_reference"],
+                condition=~Q(bank_reference=""),
+                name="statement_entry_by_reference",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(fields=["statement", "number"], name="statement_entry_once"),
         )

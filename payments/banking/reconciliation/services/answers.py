@@ -8,6 +8,7 @@ from payments.banking.models import BankOrder
 from payments.banking.rails.iso20022.codes import Meaning, meaning_of
 from payments.banking.rails.iso20022.documents import DocumentRefused
 from payments.banking.rails.iso20022.status_reports import OrderStatus, Status, StatusReport
+from payments.banking.reasons import NOT_FINAL, read_reason
 from payments.banking.reconciliation.models import BankFile, FileOrder
 from payments.banking.reconciliation.services.cases import open_case
 from payments.banking.reconciliation.services.orders import account_index, may_move, move_order
@@ -108,7 +109,9 @@ def _with(order: OrderStatus, *statuses: Status) -> OrderStatus:
 def _apply(order: FileOrder, said: OrderStatus, file: BankFile, group: Status) -> None:
     meaning = meaning_of(said.status.code)
     to_state = _STATE.get(meaning)
-    if to_state is None or _contradicts(meaning, group):
+    # "We know this order already" ends nothing: what became of the first one is the question.
+    is_open_end = meaning is Meaning.REFUSED and read_reason(said.status.reason) in NOT_FINAL
+    if to_state is None or is_open_end or _contradicts(meaning, group):
         _case(file, said, order, CaseKind.STATUS_UNCLEAR)
     elif said.amount_minor is not None and (said.amount_minor, said.currency) != (
         order.amount_minor,

@@ -61,15 +61,21 @@ def import_bank_file(*, path: Path) -> ImportResult:
     file = _find(sha256)
     is_new = file is None
     if file is None:
-        try:
-            file = in_one_transaction(_taker(path.name, sha256, content))
-        except IntegrityError:
-            # The same bytes, taken in by somebody else in this moment.
-            file, is_new = _find(sha256), False
-            if file is None:
-                raise
+        file, is_new = _take(path.name, sha256, content)
     finish_what_waits()
     return ImportResult(file=file, is_new=is_new)
+
+
+def _take(name: str, sha256: str, content: bytes) -> tuple[BankFile, bool]:
+    """Write the file down; whether it was this call that did."""
+    take = _taker(name, sha256, content)
+    try:
+        return in_one_transaction(take), True
+    except IntegrityError:
+        # The same bytes, or the same statement, taken in by somebody else in this moment: what
+        # they wrote can be seen now.
+        known = _find(sha256)
+        return (known, False) if known is not None else (in_one_transaction(take), True)
 
 
 def _find(sha256: str) -> BankFile | None:

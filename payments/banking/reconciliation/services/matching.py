@@ -114,8 +114,7 @@ def _decide_locked(entry_id: int) -> EntryOutcome:
         return _outcome(entry, EntryResult.NOT_BOOKED)
     found = _find_order(entry)
     if found is None:
-        is_credit = entry.direction == "credit"
-        return _case(entry, CaseKind.UNMATCHED_CREDIT if is_credit else CaseKind.UNMATCHED_DEBIT)
+        return _case(entry, _unmatched(entry))
     order = BankOrder.objects.select_for_update(no_key=True).get(pk=found.pk)
     fault = _fault(entry, order)
     if fault is not None:
@@ -123,6 +122,22 @@ def _decide_locked(entry_id: int) -> EntryOutcome:
     if entry.direction == "credit" and order.kind != OrderKind.COLLECT:
         return _returned(entry, order)
     return _matched(entry, order)
+
+
+def _unmatched(entry: StatementEntry) -> CaseKind:
+    """Money that belongs to no order; or the same row of the bank once more."""
+    if entry.bank_reference:
+        same = StatementEntry.objects.filter(
+            bank_reference=entry.bank_reference,
+            direction=entry.direction,
+            amount_minor=entry.amount_minor,
+            statement__kind=entry.statement.kind,
+            is_booked=True,
+        )
+        if same.filter(pk__lt=entry.pk).exists():
+            return CaseKind.DUPLICATE_ENTRY
+    is_credit = entry.direction == "credit"
+    return CaseKind.UNMATCHED_CREDIT if is_credit else CaseKind.UNMATCHED_DEBIT
 
 
 def _find_order(entry: StatementEntry) -> BankOrder | None:

@@ -49,6 +49,7 @@ from payments.processing.states import PaymentState
 _GIVEN_BACK = (EntryResult.RETURNED, EntryResult.PARKED)
 # One run opens no more cases than a person can read.
 MOST_LATE = 200
+MOST_SHOWN = 20
 
 
 @dataclass(slots=True)
@@ -66,6 +67,8 @@ class Proof:
     began_at: datetime | None = None
     # Asked of the bank, no final answer yet: kind -> (how many, sum).
     pending: dict[str, tuple[int, int]] = field(default_factory=dict)
+    # The longest waiting of them.
+    waiting: list[BankOrder] = field(default_factory=list)
 
     @property
     def expected_minor(self) -> int:
@@ -101,7 +104,15 @@ def reconcile_bank(*, closed_on: date | None = None) -> Proof:
 
 def _compare(closed_on: date | None) -> Proof:
     """The sums, all of one moment."""
-    proof = Proof(statement=find_statement(closed_on=closed_on), pending=_pending())
+    proof = Proof(
+        statement=find_statement(closed_on=closed_on),
+        pending=_pending(),
+        waiting=list(
+            BankOrder.objects.filter(state__in=OPEN_STATES).order_by("created_at", "pk")[
+                :MOST_SHOWN
+            ]
+        ),
+    )
     statement = proof.statement
     if statement is None:
         return proof

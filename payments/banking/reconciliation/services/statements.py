@@ -46,6 +46,7 @@ def store_statements(*, statements: Sequence[Statement], file: BankFile) -> None
 
     A file whose statements have all come before says nothing new.
     """
+    _wait_for_others()
     new = [statement for statement in statements if _find(statement) is None]
     if not new:
         file.state = FileState.REPEATED
@@ -68,6 +69,13 @@ def store_statements(*, statements: Sequence[Statement], file: BankFile) -> None
         )
         if row.kind == STATEMENT_KIND:
             _check_order(row)
+
+
+def _wait_for_others() -> None:
+    """One importer at a time looks at the order of statements: the account's first one is the
+    door. (On SQLite the transaction itself is.)"""
+    ours = BankStatement.objects.filter(account=settings.BANK_FILES["account"])
+    ours.select_for_update().order_by("pk").first()
 
 
 def _find(statement: Statement) -> BankStatement | None:

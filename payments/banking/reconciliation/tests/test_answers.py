@@ -149,6 +149,18 @@ def test_partly_says_nothing_of_orders_that_are_not_named(
     assert [fresh(order).state for order in (first, second)] == ["settled", "sent"]
 
 
+def test_refused_because_it_is_known_already_ends_nothing(
+    order: BankOrder, alice: User, tmp_path: Path
+) -> None:
+    tell(order, tmp_path, "RJCT", reason="AM05")
+    assert case_kinds() == ["status_unclear"]
+    assert fresh(order).state == OrderState.SENT
+    assert available(alice) == 380_00
+    tell(order, tmp_path, "ACCP", "ACSC")
+    assert fresh(order).state == OrderState.SETTLED
+    prove_the_books()
+
+
 def test_a_report_that_contradicts_itself_changes_nothing(
     order: BankOrder, alice: User, tmp_path: Path
 ) -> None:

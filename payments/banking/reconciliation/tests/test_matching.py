@@ -249,6 +249,16 @@ def test_money_from_nobody_is_in_nobodys_wallet(
     assert reconcile_bank().difference_minor == 0
 
 
+def test_the_same_row_of_nobody_on_two_statements_is_noticed(
+    card: LinkedCard, tmp_path: Path
+) -> None:
+    gift = Row(1, CREDIT, 77_00, "CNY", True, bank_reference="GIFT-1")
+    taken_in(statement([gift]), tmp_path, "a.xml")
+    taken_in(statement([gift], number=2, opening=OPENING + 77_00), tmp_path, "b.xml")
+    assert case_kinds() == ["duplicate_entry", "unmatched_credit"]
+    assert reconcile_bank().difference_minor == 0
+
+
 def test_fees_and_interest_are_cases(card: LinkedCard, tmp_path: Path) -> None:
     fee = Row(1, DEBIT, 5_00, "CNY", True)
     interest = Row(2, CREDIT, 1_23, "CNY", True)

@@ -80,6 +80,22 @@ def test_two_statements_with_the_same_rows_at_once_settle_and_return_once(
     prove_the_books()
 
 
+def test_one_statement_in_two_files_at_once_is_written_down_once(
+    order: BankOrder, alice: User, tmp_path: Path
+) -> None:
+    good = statement([row_of(order), return_of(order, 2)])
+    paths = [tmp_path / f"{number}.xml" for number in range(4)]
+    for number, path in enumerate(paths):
+        path.write_bytes(good.replace(b"<MsgId>M1</MsgId>", b"<MsgId>M%d</MsgId>" % number))
+    all_at_once(4, lambda number: import_bank_file(path=paths[number]))
+    settle_all()
+    states = BankFile.objects.filter(direction="in").values_list("state", flat=True)
+    assert sorted(states) == ["imported", "repeated", "repeated", "repeated"]
+    assert available(alice) == 500_00
+    assert case_kinds() == []
+    prove_the_books()
+
+
 def test_an_answer_and_a_statement_at_once_end_the_order_once(
     order: BankOrder, alice: User, tmp_path: Path
 ) -> None:
