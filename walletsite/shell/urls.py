@@ -11,6 +11,7 @@ _ENGRAVING = r"^theme/(?P<kind>plate|band)\.svg$"
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("help/", views.help_page, name="help"),
+    path("service-worker.js", views.service_worker, name="service_worker"),
     path("offline/", views.offline, name="offline"),
     path("security-promises/", views.security_promises, name="promises"),
     path("theme/brand.css", views.theme_css, name="brand_css"),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from walletsite.shell import bank, promises
 from walletsite.shell.engraving import draw_band, draw_plate
+from walletsite.shell.offline import offline_page, worker_script
 from walletsite.shell.places import HOME
 from walletsite.shell.theme import brand_css, brand_css_version, inks
 
@@ -46,7 +47,19 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """What to try without a network; knows nobody, so that a browser may keep it."""
-    return render(request, "shell/offline.html")
+    return offline_page(request, request.GET.get("language", ""))
+
+
+@login_not_required
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps that page; asked for anew each time, so that it is never an old one."""
+    language = request.GET.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        language = settings.LANGUAGE_CODE
+    response = HttpResponse(worker_script(language), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 @login_not_required
