@@ -55,11 +55,10 @@ def _version() -> str:
     digest.update(brand_css_version().encode())
     for path in (*_STATIC, _WORKER):
         digest.update(_read(path))
-    folders = [Path(each) for each in settings.TEMPLATES[0]["DIRS"]]
     catalogues = [
         path for place in settings.LOCALE_PATHS for path in sorted(Path(place).rglob("*.mo"))
     ]
-    for file in [*(folder / name for folder in folders for name in _TEMPLATES), *catalogues]:
+    for file in [*(settings.BASE_DIR / "templates" / name for name in _TEMPLATES), *catalogues]:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
