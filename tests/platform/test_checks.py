@@ -88,8 +88,14 @@ def test_what_is_for_trying_out_is_refused(bank: Any, name: str, value: Any, num
 
 def test_files_without_the_sandbox_behind_them_are_a_bank(bank: Any) -> None:
     bank.SANDBOX_BANK = {"rail": "payments.banking.rails.files.FileRail"}
+    bank.BANK_FILES = {**bank.BANK_FILES, "collect_rail": "", "account": "6200000000000000"}
+    assert found() == found("W") == []
+
+
+def test_files_under_the_samples_account_number_are_warned_of(bank: Any) -> None:
+    bank.SANDBOX_BANK = {"rail": "payments.banking.rails.files.FileRail"}
     bank.BANK_FILES = {**bank.BANK_FILES, "collect_rail": ""}
-    assert found() == []
+    assert (found(), found("W")) == ([], ["018"])
 
 
 def test_one_key_for_two_purposes_is_refused(bank: Any) -> None:

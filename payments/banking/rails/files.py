@@ -16,6 +16,9 @@ from payments.banking.reconciliation.selectors import find_file_order
 from payments.banking.reconciliation.services.orders import COLLECT, is_same_order, take_order
 from payments.banking.reconciliation.states import FileOrderState
 
+# The account of the settings as delivered, which no bank has.
+SAMPLE_ACCOUNT = "99990000000000000018"
+
 _OUTCOMES = {
     FileOrderState.WAITING: Outcome.PENDING,
     FileOrderState.IN_FILE: Outcome.PENDING,
@@ -38,6 +41,12 @@ class FileRail:
         """Files are rows until they are exchanged; the other rail may be a network."""
         other = _collect_rail()
         return other is None or getattr(other, "runs_here", False) is True
+
+    @staticmethod
+    def sample_settings() -> list[str]:
+        """Settings of which a real bank knows nothing yet; start-up checks name them."""
+        is_sample = settings.BANK_FILES["account"] == SAMPLE_ACCOUNT
+        return ["BANK_FILES_ACCOUNT"] if is_sample else []
 
     @staticmethod
     def other_rails() -> list[str]:
