@@ -42,6 +42,7 @@ def slow_kind() -> Iterator[None]:
             kinds.get_kind("transfer"),
             code=SLOW,
             begin=hold_payment,
+            waits=lambda payment: True,
             may_stop=lambda payment: True,
         )
     )
