@@ -25,6 +25,8 @@ from payments.banking.reconciliation.models import (
 from payments.processing.models import Payment, PaymentStatusChange, PaymentTally, TallyMark
 from payments.transfers.batch.models import BatchLine, TransferBatch
 from payments.transfers.unclaimed.models import UnclaimedTransfer
+from payments.transfers.models import TransferNotice
+from payments.transfers.standing_orders.models import StandingOrder, StandingRun
 from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 
 __all__ = [
@@ -50,11 +52,14 @@ __all__ = [
     "SandboxBankOrder",
     "SandboxMovement",
     "SandboxStatement",
+    "StandingOrder",
+    "StandingRun",
     "StatementEntry",
     "TallyMark",
     "TopUp",
     "TransferBatch",
     "UnclaimedTransfer",
+    "TransferNotice",
     "Wallet",
     "Withdrawal",
 ]

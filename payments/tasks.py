@@ -4,6 +4,7 @@ from payments.banking.reconciliation.tasks import exchange_bank_files, reconcile
 from payments.banking.tasks import advance_bank_orders, submit_order
 from payments.processing.tasks import expire_payments
 from payments.transfers.batch.tasks import run_batch, run_batches
+from payments.transfers.standing_orders.tasks import run_orders
 from payments.transfers.tasks import settle_arrivals
 from payments.transfers.unclaimed.tasks import return_unclaimed
 
@@ -15,6 +16,7 @@ __all__ = [
     "return_unclaimed",
     "run_batch",
     "run_batches",
+    "run_orders",
     "settle_arrivals",
     "submit_order",
 ]

@@ -216,6 +216,7 @@ SWEEPS = {
     "payments.transfers.settle_arrivals": 5,
     "payments.transfers.return_unclaimed": 30,
     "payments.transfers.run_batches": 5,
+    "payments.transfers.run_standing_orders": 10,
     "payments.processing.fold_steps": 15,
     "ledger.fold_pending_credits": 10,
     "ledger.expire_holds": 30,
@@ -547,6 +548,16 @@ PAYMENTS: dict[str, Any] = {
     },
     # Money sent to a number without a wallet: how long it waits, how many of one payer's wait.
     "unclaimed": {"ttl_seconds": 24 * 3600, "most_waiting": 10},
+}
+
+# Transfers on a date, or on many; docs/how-to/planned-transfers.md.
+STANDING_ORDERS: dict[str, int] = {
+    # In force or paused, per person.
+    "most": 50,
+    # Not enough money, a limit, a freeze: tried again after so long, until the owner's day ends.
+    "retry_seconds": 2 * 3600,
+    # After our systems were down: a date that is older is not made up for any more.
+    "late_seconds": 3 * 86_400,
 }
 
 SANDBOX_BANK: dict[str, Any] = {

@@ -21,6 +21,7 @@ _ROOMS = [
     "payments.transfers",
     "payments.transfers.batch",
     "payments.transfers.unclaimed",
+    "payments.transfers.standing_orders",
     "payments.banking",
     "payments.records",
 ]

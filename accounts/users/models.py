@@ -5,12 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
+
+from accounts.users.zones import ZONES
 
 
 class UserManager(BaseUserManager["User"]):
@@ -44,6 +47,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(
         _("appearance"), max_length=5, blank=True, choices=Theme, default=Theme.DEVICE
     )
+    # IANA name; empty: the bank's own zone. The choices stand in `zones.py`.
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", db_default=""
+    )
     hide_amounts = models.BooleanField(_("hide amounts"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
@@ -61,3 +68,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"user {self.pk}"
+
+    @property
+    def zone_name(self) -> str:
+        """The zone this person lives by: their own choice, else the bank's."""
+        return self.time_zone if self.time_zone in ZONES else settings.TIME_ZONE

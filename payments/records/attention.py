@@ -16,6 +16,7 @@ from accounts.users.models import User
 from payments.records.selectors import list_processing
 from payments.transfers.unclaimed.selectors import list_claimable
 from payments.wallets.amounts import amount_text
+from payments.transfers.notices import list_unseen
 from payments.wallets.models import Wallet
 
 
@@ -36,6 +37,7 @@ def find_tip(user: User, wallet: Wallet) -> Tip | None:
         or _payment_password_locked(user)
         or _to_accept(user)
         or _on_its_way(user)
+        or _transfer_did_not_happen(user)
         or _payment_password_missing_or_old(user)
         or _no_second_factor(user)
     )
@@ -95,6 +97,18 @@ def _on_its_way(user: User) -> Tip | None:
     url = reverse("processing:result", kwargs={"public_id": pending[0].public_id})
     text = _("Please do not pay again; see how it stands.")
     return Tip(title=title, text=text, url=url, icon="clock")
+
+
+def _transfer_did_not_happen(user: User) -> Tip | None:
+    unseen = list_unseen(user, most=1)
+    if not unseen:
+        return None
+    return Tip(
+        title=_("A transfer to %(name)s did not happen") % {"name": unseen[0].party},
+        text=_("Nothing was charged for it. See why, and what is to come."),
+        url=reverse("standing_orders:later"),
+        icon="calendar",
+    )
 
 
 def _payment_password_missing_or_old(user: User) -> Tip | None:

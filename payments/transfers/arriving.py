@@ -17,6 +17,7 @@ from payments.processing.services import fail_payment, lock_payment, settle_paym
 from payments.processing.states import PaymentState
 from payments.transfers.arrival import arriving_postings
 from payments.transfers.kinds import TRANSFER
+from payments.transfers.notices import tell_not_arrived
 from payments.wallets.services import lock_wallet
 
 logger = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ def settle_arrival(*, payment_id: int) -> bool:
             return False
         payment = lock_payment(payment_id)
         if code := _what_stands_against(payment):
-            fail_payment(payment_id=payment_id, code=code, reason="at the time of arrival")
+            _send_back(payment, code)
             return True
         try:
             with transaction.atomic():
@@ -79,12 +80,17 @@ def settle_arrival(*, payment_id: int) -> bool:
                     note=payment.reference,
                 )
         except BalanceCapExceeded:
-            fail_payment(payment_id=payment_id, code="limit.balance", reason="payee's balance cap")
+            _send_back(payment, "limit.balance")
         except AccountClosed:
-            fail_payment(payment_id=payment_id, code="payee.closed", reason="account closed")
+            _send_back(payment, "payee.closed")
         return True
 
     return in_one_transaction(work)
+
+
+def _send_back(payment: Payment, code: str) -> None:
+    fail_payment(payment_id=payment.pk, code=code, reason="could not arrive")
+    tell_not_arrived(payment, code=code)
 
 
 def _what_stands_against(payment: Payment) -> str:

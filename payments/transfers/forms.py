@@ -46,10 +46,10 @@ class TransferForm(ComposeForm):
     def __init__(self, *args: Any, amount_hint: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"].help_text = amount_hint
-        arrival = self.fields["arrival"]
-        assert isinstance(arrival, forms.ChoiceField)
-        arrival.choices = _arrival_choices()
-        arrival.widget.template_name = "shell/widgets/choices.html"
+        arrival = self.fields.get("arrival")
+        if isinstance(arrival, forms.ChoiceField):
+            arrival.choices = _arrival_choices()
+            arrival.widget.template_name = "shell/widgets/choices.html"
 
     def clean_payee(self) -> str:
         """Refuse what cannot be a number before anything is looked up."""
@@ -66,8 +66,7 @@ class TransferForm(ComposeForm):
 
     def clean_amount(self) -> str:
         """Refuse what is no amount; the service reads it again."""
-        text: str = self.cleaned_data["amount"]
-        return _checked(lambda: str(parse_amount(text, settings.WALLET_CURRENCY)))
+        return checked_amount(self.cleaned_data["amount"])
 
     def clean_note(self) -> str:
         """The note without what cannot be seen."""
@@ -90,6 +89,11 @@ def _arrival_choices() -> list[tuple[str, str]]:
             for delay in list_delays()
         ),
     ]
+
+
+def checked_amount(text: str) -> str:
+    """The amount as the books write it. Raises ValidationError with the sentence for a mistake."""
+    return _checked(lambda: str(parse_amount(text, settings.WALLET_CURRENCY)))
 
 
 def _checked(read: Callable[[], str]) -> str:

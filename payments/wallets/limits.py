@@ -10,13 +10,22 @@ from datetime import date, datetime
 
 from django.db.models import F
 from django.db.models.functions import Greatest
-from django.utils import timezone
 
 from payments.wallets.amounts import amount_text
+from payments.wallets.days import bank_day
 from payments.wallets.errors import LimitDay, LimitDayCount, LimitSingle, LimitYear
 from payments.wallets.forecast import what_raises
 from payments.wallets.models import LimitUsage, Wallet
 from payments.wallets.selectors import limit_state
+
+
+def require_within_single(*, wallet: Wallet, amount_minor: int) -> None:
+    """Raise `LimitSingle` for an amount that no payment of this wallet can have: for plans, whose
+    days are still to come."""
+    state = limit_state(wallet)
+    if state.single is not None and amount_minor > state.single:
+        most = amount_text(state.single, wallet.currency)
+        raise LimitSingle(most=most, more=what_raises(state, "single"))
 
 
 def require_within_limits(*, wallet: Wallet, amount_minor: int) -> None:
@@ -52,7 +61,7 @@ def require_within_limits(*, wallet: Wallet, amount_minor: int) -> None:
 
 def use_limits(*, wallet: Wallet, amount_minor: int) -> None:
     """Count a payment that is being booked now."""
-    for period, starts_on in _periods(timezone.localdate()):
+    for period, starts_on in _periods(bank_day()):
         rows = LimitUsage.objects.filter(wallet=wallet, period=period, starts_on=starts_on)
         changed = rows.update(
             used_minor=F("used_minor") + amount_minor, payment_count=F("payment_count") + 1
@@ -69,7 +78,7 @@ def use_limits(*, wallet: Wallet, amount_minor: int) -> None:
 
 def return_limits(*, wallet: Wallet, amount_minor: int, used_at: datetime) -> None:
     """Take back what `use_limits` counted at `used_at`: the payment did not happen after all."""
-    for period, starts_on in _periods(timezone.localdate(used_at)):
+    for period, starts_on in _periods(bank_day(used_at)):
         LimitUsage.objects.filter(wallet=wallet, period=period, starts_on=starts_on).update(
             used_minor=Greatest(F("used_minor") - amount_minor, 0),
             payment_count=Greatest(F("payment_count") - 1, 0),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from accounts.identity.selectors import masked_name, masked_names
 from accounts.phone.numbers import clean_phone
@@ -16,6 +15,7 @@ from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
 from ledger.selectors import get_balance
 from ledger.values import Balance
+from payments.wallets.days import bank_day, bank_midnight
 from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 from payments.wallets.numbers import is_wallet_number
 
@@ -151,7 +151,7 @@ def own_limits(wallet: Wallet) -> OwnLimits | None:
 def limit_state(wallet: Wallet) -> LimitState:
     """What the rules of the class and of the owner leave to the wallet today and this year."""
     rules, own = _rules_of(wallet)
-    today = timezone.localdate()
+    today = bank_day()
     used = {
         (row.period, row.starts_on): row
         for row in LimitUsage.objects.filter(
@@ -169,13 +169,13 @@ def limit_state(wallet: Wallet) -> LimitState:
         day=rules["day"],
         day_used=day_used,
         day_left=_left(rules["day"], day_used),
-        day_clears_at=_midnight(date.fromordinal(today.toordinal() + 1)),
+        day_clears_at=bank_midnight(date.fromordinal(today.toordinal() + 1)),
         day_count=rules["day_count"],
         day_count_used=day_row.payment_count if day_row else 0,
         year=rules["year"],
         year_used=year_used,
         year_left=_left(rules["year"], year_used),
-        year_clears_at=_midnight(date(today.year + 1, 1, 1)),
+        year_clears_at=bank_midnight(date(today.year + 1, 1, 1)),
         balance_cap=rules["balance_cap"],
     )
 
@@ -199,7 +199,3 @@ def _rules_of(wallet: Wallet) -> tuple[dict[str, int | None], frozenset[str]]:
 
 def _left(rule: int | None, used: int) -> int | None:
     return None if rule is None else max(rule - used, 0)
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import get_supported_language_variant
 
 from walletsite.shell import views
@@ -95,10 +96,11 @@ class Preferences:
     language: str
     theme: str = ""
     hide_amounts: bool = False
+    zone: str = ""
 
 
 class PreferencesMiddleware:
-    """Language and theme of the signed-in person, else of the browser."""
+    """Language, theme and clock of the signed-in person, else of the browser and the bank."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -107,7 +109,8 @@ class PreferencesMiddleware:
         preferences = read_preferences(request)
         request.preferences = preferences  # type: ignore[attr-defined]
         request.LANGUAGE_CODE = preferences.language
-        with translation.override(preferences.language):
+        zone = ZoneInfo(preferences.zone or settings.TIME_ZONE)
+        with translation.override(preferences.language), timezone.override(zone):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", _html_language(preferences.language))
             return response
@@ -136,4 +139,4 @@ def read_preferences(request: HttpRequest) -> Preferences:
         return Preferences(cookie_language(request), theme)
     known = dict(settings.LANGUAGES)
     language = user.locale if user.locale in known else cookie_language(request)
-    return Preferences(language, user.theme, user.hide_amounts)
+    return Preferences(language, user.theme, user.hide_amounts, getattr(user, "zone_name", ""))
