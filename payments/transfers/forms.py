@@ -18,7 +18,7 @@ from payments.transfers.typed import NOTE_MOST, clean_note, parse_amount
 from payments.wallets.selectors import payee_key
 
 
-class TransferForm(ComposeForm):
+class PayeeForm(ComposeForm):
     """To whom, how much, and a word with it."""
 
     payee = TextField(
@@ -33,23 +33,10 @@ class TransferForm(ComposeForm):
         required=False,
         widget=forms.TextInput(attrs={"maxlength": str(NOTE_MOST), "autocomplete": "off"}),
     )
-    # A form without the field, as older pages send it, means at once.
-    arrival = forms.ChoiceField(
-        label=_("Arrival"),
-        required=False,
-        initial=AUTOMATIC,
-        widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("Choose when it shall arrive.")},
-    )
-    field_order = ("payee", "amount", "arrival", "note", "compose_key")
 
     def __init__(self, *args: Any, amount_hint: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"].help_text = amount_hint
-        arrival = self.fields.get("arrival")
-        if isinstance(arrival, forms.ChoiceField):
-            arrival.choices = _arrival_choices()
-            arrival.widget.template_name = "shell/widgets/choices.html"
 
     def clean_payee(self) -> str:
         """Refuse what cannot be a number before anything is looked up."""
@@ -72,6 +59,27 @@ class TransferForm(ComposeForm):
         """The note without what cannot be seen."""
         text: str = self.cleaned_data["note"]
         return _checked(lambda: clean_note(text))
+
+
+class TransferForm(PayeeForm):
+    """The same, and when it shall arrive."""
+
+    # A form without the field, as older pages send it, means at once.
+    arrival = forms.ChoiceField(
+        label=_("Arrival"),
+        required=False,
+        initial=AUTOMATIC,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose when it shall arrive.")},
+    )
+    field_order = ("payee", "amount", "arrival", "note", "compose_key")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        arrival = self.fields["arrival"]
+        assert isinstance(arrival, forms.ChoiceField)
+        arrival.choices = _arrival_choices()
+        arrival.widget.template_name = "shell/widgets/choices.html"
 
 
 def _arrival_choices() -> list[tuple[str, str]]:

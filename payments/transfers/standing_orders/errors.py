@@ -68,7 +68,7 @@ class OrderMayNot(Refusal):
 # Why a date did not happen: code -> what the owner reads. Codes of refusals, of failed payments
 # and of our own.
 RUN_FAILURES: dict[str, str | Promise] = {
-    "balance.short": _("There was not enough balance all day. Nothing was charged."),
+    "balance.short": _("There was not enough balance. Nothing was charged."),
     "limit.single": _("It was over your limit for one payment. Nothing was charged."),
     "limit.day": _("Your limit for the day was used up. Nothing was charged."),
     "limit.day_count": _("You had made as many payments as one day allows. Nothing was charged."),

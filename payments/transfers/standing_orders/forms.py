@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from payments.processing.forms import AuthoriseForm, TextField
-from payments.transfers.forms import TransferForm, checked_amount
+from payments.transfers.forms import PayeeForm, checked_amount
 from payments.transfers.standing_orders.composing import Timing
 from payments.transfers.standing_orders.states import Repeats
 
@@ -23,10 +23,9 @@ class Ends:
     NEVER, ON, TIMES = "never", "on", "times"
 
 
-class OrderForm(TransferForm):
+class OrderForm(PayeeForm):
     """To whom, how much, when and how often."""
 
-    arrival = None  # a planned transfer arrives when it is due
     repeats = forms.ChoiceField(
         label=_("How often"),
         choices=Repeats.choices,

@@ -108,9 +108,11 @@ def forecast_wallet(wallet: Wallet) -> Forecast | None:
     now = timezone.now()
     needed: list[tuple[datetime, int]] = []
     for order in StandingOrder.objects.filter(payer_wallet=wallet, state=OrderState.ACTIVE):
-        for upcoming in list_upcoming(order, most=8):
-            if upcoming.due_at <= now + _FORECAST:
-                needed.append((upcoming.due_at, order.amount_minor))
+        needed += [
+            (upcoming.due_at, order.amount_minor)
+            for upcoming in list_upcoming(order, most=8)
+            if upcoming.due_at <= now + _FORECAST
+        ]
     waiting = StandingRun.objects.filter(
         order__payer_wallet=wallet, state=RunState.WAITING
     ).select_related("order")
