@@ -24,9 +24,9 @@ from payments.banking.reconciliation.models import (
 )
 from payments.processing.models import Payment, PaymentStatusChange, PaymentTally, TallyMark
 from payments.transfers.batch.models import BatchLine, TransferBatch
-from payments.transfers.unclaimed.models import UnclaimedTransfer
 from payments.transfers.models import TransferNotice
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
+from payments.transfers.unclaimed.models import UnclaimedTransfer
 from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 
 __all__ = [
@@ -58,8 +58,8 @@ __all__ = [
     "TallyMark",
     "TopUp",
     "TransferBatch",
-    "UnclaimedTransfer",
     "TransferNotice",
+    "UnclaimedTransfer",
     "Wallet",
     "Withdrawal",
 ]

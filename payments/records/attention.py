@@ -14,9 +14,9 @@ from accounts.factors.selectors import get_authenticator
 from accounts.payment_password.selectors import payment_password_state
 from accounts.users.models import User
 from payments.records.selectors import list_processing
+from payments.transfers.notices import list_unseen
 from payments.transfers.unclaimed.selectors import list_claimable
 from payments.wallets.amounts import amount_text
-from payments.transfers.notices import list_unseen
 from payments.wallets.models import Wallet
 
 

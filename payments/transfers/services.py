@@ -34,8 +34,9 @@ def compose_transfer(
     """Write down a transfer for its check page; nothing moves.
 
     `payee_text` is a phone or wallet number, `amount_text` is in the wallet's currency, both as
-    typed; `arrival` is a delay of the settings in seconds, or `AUTOMATIC`. Looks at balance and limits only to spare a walk in vain: confirming decides. Counts
-    the look-up of the payee in its own transaction, so call it outside any.
+    typed; `arrival` is a delay of the settings in seconds, or `AUTOMATIC`. Looks at balance and
+    limits only to spare a walk in vain: confirming decides. Counts the look-up of the payee in
+    its own transaction, so call it outside any.
     Raises AmountRefused, NoteRefused, TooManyRequests, PayeeUnknown, PayeeIsPayer, Wallet...,
     Limit..., NotEnoughMoney, FormUsedBefore.
     """

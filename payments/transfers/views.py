@@ -30,7 +30,8 @@ from payments.wallets.services import open_wallet
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: HttpRequest) -> HttpResponse:
-    """Payee, amount, arrival, note; then the check page. `?change=` and `?again=` fill in an own payment."""
+    """What to send to whom and when; then the check page. `?change=` and `?again=` fill in a
+    payment of one's own."""
     assert isinstance(request.user, User)
     me = request.user
     wallet = open_wallet(user=me)

@@ -137,7 +137,7 @@ def _local(moment: datetime.datetime | datetime.date) -> datetime.date:
 
 @register.filter
 def day_label(moment: datetime.datetime | datetime.date | None) -> str:
-    """Today, Yesterday, Tomorrow, else the weekday and date; the year only when it is not this one."""
+    """Today, Yesterday, Tomorrow, else weekday and date; the year when it is not this one."""
     if moment is None:
         return ""
     day, today = _local(moment), timezone.localdate()

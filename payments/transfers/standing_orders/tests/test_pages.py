@@ -170,17 +170,17 @@ def test_a_draft_dies_with_its_form_and_a_passed_date_is_refused(
     soon = compose(payer, bob, start="2027-01-20", at="10:05")
     old = compose(payer, bob)
     clock.shift(timedelta(minutes=6))
+    here.force_login(payer)
     answer = here.post(at("authorise", soon), {"payment_password": PAYMENT_PASSWORD})
     assert answer.status_code == 422 and "This moment is over" in answer.content.decode()
     clock.shift(timedelta(minutes=10))
+    here.force_login(payer)
     here.post(at("authorise", old), {"payment_password": PAYMENT_PASSWORD})
     assert authorise_order(order=old, raw_payment_password=PAYMENT_PASSWORD).state == "expired"
     assert "not authorised in time" in here.get(at("order", old)).content.decode()
 
 
-def test_wrong_passwords_pause_payments_as_everywhere(
-    here: Client, payer: User, bob: User
-) -> None:
+def test_wrong_passwords_pause_payments_as_everywhere(here: Client, payer: User, bob: User) -> None:
     draft, order = compose(payer, bob), in_force(payer, bob)
     for page in (at("authorise", draft), at("amount", order)) * 3:
         here.post(page, {"amount": "1", "payment_password": OTHER_PAYMENT_PASSWORD})
