@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0014_transfer_batches"),
+        ("payments", "0015_statement_entry_reference"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
