@@ -455,7 +455,7 @@ SMS: dict[str, Any] = {
     "rest_seconds": env.int("SMS_REST_SECONDS", default=60),
     # Where providers reach us (https://wallet.example); empty: no receipts are asked to be sent.
     "callback_url": env.str("SMS_CALLBACK_URL", default="").rstrip("/"),
-    "receipts_per_provider": [(1200, 60)],
+    "receipts_per_provider": [(600, 60)],
     "wrong_receipts_per_address": [(30, 60)],
     "code_ttl_seconds": 5 * 60,
     "resend_after_seconds": 60,

@@ -15,6 +15,8 @@ from accounts.phone.gateways.providers import KNOWN, gateway_paths
 from accounts.phone.messages import message_keys
 
 _OWN_MACHINE = {"127.0.0.1", "localhost", "::1"}
+_SHORTEST_SECONDS = 0.5
+_LONGEST_SECONDS = 12
 _HOW = "See docs/how-to/sms-providers.md."
 
 
@@ -23,7 +25,7 @@ _HOW = "See docs/how-to/sms-providers.md."
 def providers_are_configured(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """One error for each thing that is missing."""
     chosen = gateway_paths()
-    found = list(_callback())
+    found = [*_callback(), *_deadline()]
     if len(set(chosen)) < len(chosen):
         found.append(Error("SMS_PROVIDERS names a provider twice.", hint=_HOW, id="accounts.E104"))
     if KNOWN["twilio"] in chosen:
@@ -58,6 +60,14 @@ def _missing(prefix: str, config: dict[str, Any], names: list[str]) -> Iterator[
         if not config[name]:
             said = f"{prefix}_{name.upper()} is not set."
             yield Error(said, hint=_HOW, id="accounts.E101")
+
+
+def _deadline() -> Iterator[CheckMessage]:
+    """One attempt must end before its message is taken for abandoned."""
+    seconds = settings.SMS.get("deadline_seconds", _LONGEST_SECONDS)
+    if not _SHORTEST_SECONDS <= seconds <= _LONGEST_SECONDS:
+        said = f"SMS_DEADLINE_SECONDS is not from {_SHORTEST_SECONDS} to {_LONGEST_SECONDS}."
+        yield Error(said, hint=_HOW, id="accounts.E105")
 
 
 def _callback() -> Iterator[CheckMessage]:

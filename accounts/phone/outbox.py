@@ -8,6 +8,7 @@ attempt is a row before it leaves; one without a result was made by a process th
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from accounts.identity.vault import decrypt
 from accounts.phone import health
-from accounts.phone.gateways.base import GatewayError, Handed, Sms
+from accounts.phone.gateways.base import GatewayError, Handed, NotAskedError, Sms, reason_code
 from accounts.phone.gateways.providers import Provider, find_provider, list_providers
 from accounts.phone.messages import message_language, message_params, message_text
 from accounts.phone.models import Challenge, DemoMessage, SmsAttempt, SmsCode, SmsResult
@@ -42,17 +43,22 @@ _LEAST_LIFE = timedelta(seconds=3)
 _MARGIN_SECONDS = 1.0
 _LONGEST_REST = timedelta(seconds=5)
 _STEPS = 4
+# A delivery or a sweep begins no new attempt after this, so that it ends long before its task must.
+_DELIVERY_SECONDS = 15
+_SWEEP_SECONDS = 10
+# A provider that had the last message to a phone so lately, without a receipt, goes last.
+_LATELY = timedelta(minutes=10)
 # Support looks back this far when somebody says that a code never came.
 _KEEP = timedelta(days=30)
 _KEEP_DEMO = timedelta(days=1)
 _BATCH = 50
-_SWEEP_SECONDS = 20
 
 
 def deliver(row_id: int) -> bool:
     """Send one message if it is still due and nobody else is at it; whether we sent it."""
+    started = time.monotonic()
     for _step in range(_STEPS):
-        if not _claim(row_id):
+        if time.monotonic() - started > _DELIVERY_SECONDS or not _claim(row_id):
             return False
         row = SmsCode.objects.select_related("challenge").get(pk=row_id)
         if _step_on(row):
@@ -63,11 +69,11 @@ def deliver(row_id: int) -> bool:
 def deliver_due() -> int:
     """Send whatever is due, and give up what can no longer be used; returns how many went."""
     drop_expired()
-    started = timezone.now()
+    started = time.monotonic()
     sent = 0
     for row_id in _due_ids():
         # Slow providers must not make the sweep outlive its task; the next one goes on.
-        if (timezone.now() - started).total_seconds() > _SWEEP_SECONDS:
+        if time.monotonic() - started > _SWEEP_SECONDS:
             break
         sent += deliver(row_id)
     return sent
@@ -123,7 +129,7 @@ def _step_on(row: SmsCode) -> bool:
         receipt = look_up(find_provider(history[-1].provider), row)
         if receipt and receipt.state in (SmsState.HANDED, SmsState.DELIVERED):
             return take_receipt(history[-1].provider, receipt)
-    decision = _decide(history)
+    decision = _decide(row, history)
     if isinstance(decision, End):
         _end(row, decision.state)
     elif isinstance(decision, Rest):
@@ -133,9 +139,9 @@ def _step_on(row: SmsCode) -> bool:
     return False
 
 
-def _decide(history: list[Tried]) -> Use | Rest | End:
+def _decide(row: SmsCode, history: list[Tried]) -> Use | Rest | End:
     """The next step; a provider whose one trial somebody else makes counts as resting."""
-    providers = list_providers()
+    providers = _in_order(row)
     resting = health.resting()
     decision = choose(providers, history, resting)
     while isinstance(decision, Use) and not health.admit(decision.provider.name):
@@ -144,27 +150,47 @@ def _decide(history: list[Tried]) -> Use | Rest | End:
     return decision
 
 
+def _in_order(row: SmsCode) -> list[Provider]:
+    """The providers in the order of the setting; but who asks again because nothing came is not
+    served by the same one first."""
+    lately = SmsCode.objects.filter(
+        phone=row.phone,
+        pk__lt=row.pk,
+        created_at__gt=row.created_at - _LATELY,
+        state__in=[SmsState.HANDED, SmsState.FAILED],
+    )
+    idle = set(lately.values_list("provider", flat=True))
+    return sorted(list_providers(), key=lambda each: each.name in idle)
+
+
 def _try(row: SmsCode, provider: Provider, history: list[Tried]) -> bool:
     """Hand the message to one provider, unless its time is over or the claim is not ours."""
     left = (row.expires_at - timezone.now()).total_seconds()
     if left < _LEAST_LIFE.total_seconds():
         _release(row, row.expires_at)
         return False
-    sms = _compose(row, min(settings.SMS["deadline_seconds"], left - _MARGIN_SECONDS), int(left))
+    try:
+        sms = _compose(
+            row, min(settings.SMS["deadline_seconds"], left - _MARGIN_SECONDS), int(left)
+        )
+    except Exception as error:  # a lost key; its text may hold the code
+        logger.error("message %s: cannot be written (%s)", row.pk, type(error).__name__)
+        _end(row, SmsState.FAILED)
+        return False
     attempt = _begin(row, provider)
     if attempt is None:
         return False
     try:
         handed = provider.gateway.send(sms)
     except GatewayError as error:
-        logger.warning(
-            "message %s: %s did not take it (%s)", row.pk, provider.name, str(error)[:80]
-        )
-        _note_failure(row, attempt, _outcome_of(error), str(error), history)
+        reason = reason_code(error)
+        logger.warning("message %s: %s did not take it (%s)", row.pk, provider.name, reason)
+        _note_failure(row, attempt, error, history)
         return False
     except Exception as error:  # a gateway may fail in any way; its text may hold the message
         logger.warning("message %s: the gateway broke (%s)", row.pk, type(error).__name__)
-        _note_failure(row, attempt, SmsOutcome.UNSURE, type(error).__name__, history)
+        broken = GatewayError(type(error).__name__, may_be_sent=True)
+        _note_failure(row, attempt, broken, history)
         return False
     _note_handed(row, attempt, handed)
     return True
@@ -184,6 +210,7 @@ def _history(row: SmsCode) -> list[Tried]:
         results = sorted(attempt.results.all(), key=lambda result: result.pk)
         if not results:
             logger.warning("message %s: an attempt has no result; perhaps sent", row.pk)
+            # Whoever died: nothing is known of the provider's health.
             _note_result(attempt, SmsOutcome.UNSURE, reason="died")
         outcome = SmsOutcome(results[-1].outcome) if results else SmsOutcome.UNSURE
         tried.append(Tried(attempt.provider, outcome))
@@ -239,19 +266,22 @@ def _note_handed(row: SmsCode, attempt: SmsAttempt, handed: Handed) -> None:
             claimed_until=None,
             next_question_at=None if handed.is_delivered else now + FIRST_QUESTION,
         )
-        _note_result(attempt, SmsOutcome.ACCEPTED, reference=reference)
+        if _note_result(attempt, SmsOutcome.ACCEPTED, reference=reference):
+            health.note_answer(attempt.provider)
         apply_earlier(row.pk, attempt.provider, reference)
 
 
 def _note_failure(
-    row: SmsCode, attempt: SmsAttempt, outcome: SmsOutcome, reason: str, history: list[Tried]
+    row: SmsCode, attempt: SmsAttempt, error: GatewayError, history: list[Tried]
 ) -> None:
     """Write the result, then say when the message may be tried again; now, with somebody new."""
+    outcome = _outcome_of(error)
     with transaction.atomic():
         SmsCode.objects.select_for_update().filter(pk=row.pk).first()
-        _note_result(attempt, outcome, reason=reason)
+        if _note_result(attempt, outcome, reason=reason_code(error)):
+            _note_health(attempt.provider, error)
         so_far = [*history, Tried(attempt.provider, outcome)]
-        decision = choose(list_providers(), so_far, health.resting())
+        decision = choose(_in_order(row), so_far, health.resting())
         now = timezone.now()
         if isinstance(decision, End):
             _end(row, decision.state)
@@ -267,25 +297,24 @@ def _note_failure(
 
 def _note_result(
     attempt: SmsAttempt, outcome: SmsOutcome, *, reason: str = "", reference: str = ""
-) -> None:
-    """Append a result once, and let the provider's health and the totals know."""
+) -> bool:
+    """Append a result once and count it; whether it is new."""
     with transaction.atomic():
+        facts = {"provider": attempt.provider, "reason": reason, "reference": reference}
         _result, is_new = SmsResult.objects.get_or_create(
-            attempt=attempt,
-            outcome=outcome,
-            defaults={
-                "provider": attempt.provider,
-                "reason": reason[:80],
-                "reference": reference,
-            },
+            attempt=attempt, outcome=outcome, defaults=facts
         )
-        if not is_new:
-            return
-        if outcome in (SmsOutcome.ACCEPTED, SmsOutcome.REFUSED):
-            health.note_answer(attempt.provider)
-        else:
-            health.note_failure(attempt.provider, reason)
-        count(attempt.provider, outcome.value)
+        if is_new:
+            count(attempt.provider, outcome.value)
+        return is_new
+
+
+def _note_health(name: str, error: GatewayError) -> None:
+    """To refuse one number is a good answer; the rest are failures."""
+    if _outcome_of(error) != SmsOutcome.REFUSED:
+        health.note_failure(name, reason_code(error))
+    elif not isinstance(error, NotAskedError):
+        health.note_answer(name)
 
 
 def _release(row: SmsCode, until: datetime) -> None:

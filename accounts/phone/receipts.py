@@ -64,7 +64,8 @@ def apply_earlier(code_id: int, provider: str, reference: str) -> None:
 
 
 def count(provider: str, outcome: str) -> None:
-    """Add one to a running total; in the caller's transaction, as its last lock."""
+    """Add one to a running total; in the caller's transaction, whose locks always come in the order
+    message, total, provider."""
     SmsTally.objects.bulk_create(
         [SmsTally(provider=provider, outcome=outcome)], ignore_conflicts=True
     )

@@ -24,6 +24,7 @@ from accounts.phone.gateways.base import (
     Callback,
     GatewayError,
     Handed,
+    NotAskedError,
     Question,
     Receipt,
     Sms,
@@ -71,7 +72,7 @@ class AliyunGateway:
         """`SendSms` with the template of this message and language."""
         template = template_code(sms.message, sms.language)
         if not template:
-            raise GatewayError("no-template", is_final=True)
+            raise NotAskedError("no-template")
         answer = self._call(
             "SendSms",
             {

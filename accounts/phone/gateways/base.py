@@ -14,7 +14,8 @@ from typing import Protocol, runtime_checkable
 
 from accounts.phone.states import SmsState
 
-_REASON = re.compile(r"[A-Za-z0-9_.:-]{1,40}")
+# Six digits in a row may be the code, or part of the phone.
+_REASON = re.compile(r"(?!.*[0-9]{6})[A-Za-z0-9_.:-]{1,40}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_.^:-]{1,100}")
 
 
@@ -87,6 +88,13 @@ class GatewayError(Exception):
         self.may_be_sent = may_be_sent
 
 
+class NotAskedError(GatewayError):
+    """This provider cannot send this message, and was not even asked: no word on its health."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, is_final=True)
+
+
 class UnauthenticError(Exception):
     """A callback that the provider did not make."""
 
@@ -124,7 +132,7 @@ class TakesReceipts(Protocol):
 
 def reason_code(said: object) -> str:
     """A provider's own error code, if it is one; never its prose, which may quote the message."""
-    text = str(said)
+    text = str(said).replace(" ", "-")
     return text if _REASON.fullmatch(text) else "unnamed"
 
 

@@ -96,7 +96,8 @@ class TwilioGateway:
 
     def read_receipts(self, callback: Callback) -> list[Receipt]:
         """One receipt in a form, signed with the auth token over address and fields."""
-        if not settings.SMS["callback_url"]:
+        token = settings.SMS_TWILIO["auth_token"]
+        if not settings.SMS["callback_url"] or not token:
             raise UnauthenticError
         text = callback.body.decode("utf-8", "replace")
         try:
@@ -104,7 +105,7 @@ class TwilioGateway:
         except ValueError:
             raise UnauthenticError from None
         url = f"{settings.SMS['callback_url']}{callback.path}"
-        wanted = signature(settings.SMS_TWILIO["auth_token"], url, fields)
+        wanted = signature(token, url, fields)
         given = callback.headers.get("X-Twilio-Signature", "")
         if not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
             raise UnauthenticError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from django.utils import timezone
 from accounts.phone import outbox
 from accounts.phone.figures import attempts_by_provider, resting_providers
 from accounts.phone.health import admit, are_all_down, note_answer, note_failure
-from accounts.phone.models import SmsAttempt, SmsCode, SmsProvider, SmsResult
+from accounts.phone.models import Challenge, SmsAttempt, SmsCode, SmsProvider, SmsResult
 from accounts.phone.outbox import CLAIM_SECONDS, deliver, deliver_due
 from accounts.phone.selectors import code_status
 from accounts.phone.states import SmsState
@@ -293,6 +294,61 @@ def test_when_all_rest_the_code_waits_and_the_page_says_why(
     SmsProvider.objects.update(rests_until=None, failures=0)
     assert _later()
     assert not code_status(_row().challenge).is_down
+
+
+def test_who_asks_again_because_nothing_came_gets_it_from_the_other_provider(
+    twilio: ProviderServer, aliyun: ProviderServer
+) -> None:
+    assert _send()
+    with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=True):
+        ask()
+        assert deliver(SmsCode.objects.latest("pk").pk)
+    assert (len(twilio.sent), len(aliyun.sent)) == (1, 1)
+
+
+def test_a_provider_without_the_template_is_not_taken_for_well(
+    aliyun: ProviderServer, twilio: ProviderServer
+) -> None:
+    SmsProvider.objects.create(name="aliyun", failures=2)
+    challenge = ask(purpose="login_reset")
+    assert deliver(challenge.codes.get().pk)
+    assert aliyun.asked == []
+    assert _row().provider == "twilio"
+    assert SmsProvider.objects.get(name="aliyun").failures == 2
+
+
+def test_a_provider_that_echoes_the_message_as_its_reason_is_not_quoted(
+    aliyun: ProviderServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def echo(request: Any) -> None:
+        code = json.loads(request.asked.form["TemplateParam"])["code"]
+        echoed.append(code)
+        request.say(200, json.dumps({"Code": f"isv.{code}"}).encode())
+
+    echoed: list[str] = []
+    aliyun.acts.append(echo)
+    assert not _send()
+    assert echoed[0] not in caplog.text
+    assert SmsResult.objects.get().reason == "unnamed"
+
+
+def test_a_message_that_cannot_be_written_does_not_hold_up_the_others(
+    twilio: ProviderServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask()
+    SmsCode.objects.update(code_encrypted="not a token")
+    ask(phone="+8613900134412")
+    assert deliver_due() == 1
+    assert set(SmsCode.objects.values_list("state", flat=True)) == {"failed", "handed"}
+    assert "cannot be written" in caplog.text
+
+
+def test_attempts_stay_when_the_message_is_forgotten(twilio: ProviderServer) -> None:
+    assert _send()
+    Challenge.objects.update(created_at=timezone.now() - timedelta(days=31))
+    outbox.forget_old()
+    assert SmsCode.objects.count() == 0
+    assert SmsAttempt.objects.get().results.get().outcome == "accepted"
 
 
 def test_totals_count_every_attempt_once(twilio: ProviderServer, aliyun: ProviderServer) -> None:

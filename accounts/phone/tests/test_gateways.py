@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +26,11 @@ from accounts.phone.tests.provider_server import (
     dripping,
     raw,
     says,
+    self_signed,
+    serving,
     silent,
     twilio_message,
+    twilio_ok,
 )
 
 SMS = Sms(
@@ -164,10 +168,17 @@ def test_a_provider_that_is_not_there_did_not_take_it(
     assert not error.may_be_sent
 
 
-def test_a_certificate_that_nobody_signed_is_not_believed(
-    settings: Any, twilio: ProviderServer
+def test_a_certificate_that_nobody_vouches_for_is_not_believed(
+    settings: Any, twilio: ProviderServer, tmp_path: Path
 ) -> None:
-    # It speaks no TLS at all; the message never leaves in clear.
+    with serving(twilio_ok, certificate=self_signed(tmp_path)) as server:
+        url = server.url.replace("http:", "https:")
+        settings.SMS_TWILIO = {**settings.SMS_TWILIO, "url": url}
+        assert not _trouble(TwilioGateway()).may_be_sent
+        assert server.asked == []
+
+
+def test_a_server_without_tls_gets_nothing_in_clear(settings: Any, twilio: ProviderServer) -> None:
     url = twilio.url.replace("http:", "https:")
     settings.SMS_TWILIO = {**settings.SMS_TWILIO, "url": url}
     assert not _trouble(TwilioGateway()).may_be_sent
