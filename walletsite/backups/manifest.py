@@ -125,10 +125,12 @@ def _refuse_missing_keys(wanted: dict[str, list[str]]) -> None:
         if fingerprint not in here.get(name, [])
     ]
     if missing:
+        # The embedded wallet made them by itself; nobody has typed them.
+        where = f" Here they are read from {settings.KEYS_DIR}." if settings.EMBEDDED else ""
         raise BackupError(
             "Keys are missing. Without them nobody could sign in or pay, and no name be read. "
             "A backup holds no keys: set those the backup was taken with, then restore again. "
-            f"Missing: {'; '.join(missing)}."
+            f"Missing: {'; '.join(missing)}.{where}"
         )
 
 
