@@ -136,12 +136,15 @@ DATABASES: dict[str, dict[str, Any]] = {
     if EMBEDDED
     else env.db("DATABASE_URL")
 }
+DATABASE_STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_TIMEOUT_SECONDS", default=15)
+# A web server hears nothing for this long: the connection is given up (walletsite/silence.py).
+DATABASE_SILENCE_SECONDS = DATABASE_STATEMENT_SECONDS + 5
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = sqlite_options()
 else:
     DATABASES["default"]["OPTIONS"] = postgresql_options(
         DATABASES["default"].get("OPTIONS", {}),
-        statement_seconds=env.int("DATABASE_STATEMENT_TIMEOUT_SECONDS", default=20),
+        statement_seconds=DATABASE_STATEMENT_SECONDS,
         lock_seconds=env.int("DATABASE_LOCK_TIMEOUT_SECONDS", default=8),
         idle_seconds=env.int("DATABASE_IDLE_TIMEOUT_SECONDS", default=30),
     )

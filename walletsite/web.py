@@ -106,17 +106,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "walletsite.settings")
-    from django.core.wsgi import get_wsgi_application
+    from walletsite.application import make_application
 
-    django_application = get_wsgi_application()
-    from django.conf import settings
-
-    from walletsite.checks import refuse_unsafe
-    from walletsite.proxies import TrustedProxies
-
-    refuse_unsafe()
-    application = TrustedProxies(django_application, settings.TRUSTED_PROXIES)
-    make_server(application, socket.socket(fileno=int(sys.argv[1]))).run()
+    make_server(make_application(), socket.socket(fileno=int(sys.argv[1]))).run()
 
 
 def _leave(*_: object) -> NoReturn:

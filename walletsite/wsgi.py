@@ -2,17 +2,10 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "walletsite.settings")
 
-_django = get_wsgi_application()
+from walletsite.application import make_application
+from walletsite.checks import refuse_embedded
 
-from django.conf import settings  # noqa: E402
-
-from walletsite.checks import refuse_embedded, refuse_unsafe  # noqa: E402
-from walletsite.proxies import TrustedProxies  # noqa: E402
-
+application = make_application()
 refuse_embedded()
-refuse_unsafe()
-application = TrustedProxies(_django, settings.TRUSTED_PROXIES)

@@ -164,7 +164,7 @@ def test_limits_are_set_on_every_connection(site: Site, database_url: str) -> No
         "print([k.execute('SHOW '+n).fetchone()[0] for n in ('statement_timeout',"
         "'lock_timeout','idle_in_transaction_session_timeout')])",
     )  # fmt: skip
-    assert said.stdout.strip() == "['20s', '8s', '30s']", said.stderr
+    assert said.stdout.strip() == "['15s', '8s', '30s']", said.stderr
 
 
 def test_nothing_is_left_in_the_home_folder(site: Site) -> None:
