@@ -56,15 +56,15 @@ def create_payment(
     from when that is no wallet (a card's id), so that another card is other input.
     """
     get_kind(kind)
-    digest = digest_of(
-        kind,
-        payer_wallet.pk if payer_wallet else None,
-        payee_wallet.pk if payee_wallet else None,
-        amount_minor,
-        currency,
-        note,
-        source,
-        delay_seconds,
+    digest = input_digest_of(
+        kind=kind,
+        payer_wallet=payer_wallet,
+        payee_wallet=payee_wallet,
+        amount_minor=amount_minor,
+        currency=currency,
+        note=note,
+        source=source,
+        delay_seconds=delay_seconds,
     )
     first = _find_first(user, compose_key)
     if first is None:
@@ -102,6 +102,30 @@ def create_payment(
             amount=amount_text(first.amount_minor, first.currency), payee=first.counterparty_label
         )
     return first
+
+
+def input_digest_of(
+    *,
+    kind: str,
+    payer_wallet: Wallet | None,
+    payee_wallet: Wallet | None,
+    amount_minor: int,
+    currency: str,
+    note: str,
+    source: str = "",
+    delay_seconds: int = 0,
+) -> str:
+    """What makes two forms with one key the same form, or not."""
+    return digest_of(
+        kind,
+        payer_wallet.pk if payer_wallet else None,
+        payee_wallet.pk if payee_wallet else None,
+        amount_minor,
+        currency,
+        note,
+        source,
+        delay_seconds,
+    )
 
 
 def confirm_payment(*, payment: Payment, raw_payment_password: str) -> Payment:

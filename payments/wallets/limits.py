@@ -6,6 +6,7 @@ payments of one wallet never read the same rest.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db.models import F
@@ -30,14 +31,22 @@ def require_within_single(*, wallet: Wallet, amount_minor: int) -> None:
 
 def require_within_limits(*, wallet: Wallet, amount_minor: int) -> None:
     """Raise the Refusal of the first rule that this payment would break."""
+    require_all_within_limits(wallet=wallet, amounts_minor=[amount_minor])
+
+
+def require_all_within_limits(*, wallet: Wallet, amounts_minor: Sequence[int]) -> None:
+    """Raise the Refusal of the first rule that one of these payments would break if all of them
+    were made now; at least one."""
     state = limit_state(wallet)
+    largest, amount_minor = max(amounts_minor), sum(amounts_minor)
 
     def text(minor: int) -> str:
         return amount_text(minor, wallet.currency)
 
-    if state.single is not None and amount_minor > state.single:
+    if state.single is not None and largest > state.single:
         raise LimitSingle(most=text(state.single), more=what_raises(state, "single"))
-    if state.day_count is not None and state.day_count_used >= state.day_count:
+    count = state.day_count_used + len(amounts_minor)
+    if state.day_count is not None and count > state.day_count:
         raise LimitDayCount(
             most=state.day_count,
             clears_at=state.day_clears_at,
@@ -59,12 +68,12 @@ def require_within_limits(*, wallet: Wallet, amount_minor: int) -> None:
         )
 
 
-def use_limits(*, wallet: Wallet, amount_minor: int) -> None:
-    """Count a payment that is being booked now."""
+def use_limits(*, wallet: Wallet, amount_minor: int, payments: int = 1) -> None:
+    """Count payments that are being booked now, `amount_minor` together."""
     for period, starts_on in _periods(bank_day()):
         rows = LimitUsage.objects.filter(wallet=wallet, period=period, starts_on=starts_on)
         changed = rows.update(
-            used_minor=F("used_minor") + amount_minor, payment_count=F("payment_count") + 1
+            used_minor=F("used_minor") + amount_minor, payment_count=F("payment_count") + payments
         )
         if not changed:
             LimitUsage.objects.create(
@@ -72,7 +81,7 @@ def use_limits(*, wallet: Wallet, amount_minor: int) -> None:
                 period=period,
                 starts_on=starts_on,
                 used_minor=amount_minor,
-                payment_count=1,
+                payment_count=payments,
             )
 
 

@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts.payment_password.errors import PaymentPasswordWrong
 from accounts.users.models import User
 from payments.processing import services as processing
+from payments.processing import together
 from payments.processing.models import Payment
-from payments.processing.tests.people import money_of
+from payments.processing.tests.people import compose, money_of
 from payments.transfers.batch import running
 from payments.transfers.batch.errors import BatchDoesNotFit, BatchGone, BatchSentBefore
 from payments.transfers.batch.models import BatchLine, TransferBatch
@@ -39,9 +40,9 @@ from payments.transfers.batch.tests.builders import (
 )
 from payments.transfers.kinds import TRANSFER
 from payments.wallets.errors import WalletFrozen
-from payments.wallets.models import Wallet
-from payments.wallets.selectors import get_wallet_for
-from payments.wallets.services import freeze_wallet
+from payments.wallets.models import OwnLimits, Wallet
+from payments.wallets.selectors import get_wallet_for, limit_state
+from payments.wallets.services import freeze_wallet, unfreeze_wallet
 from tests.cast import OTHER_PAYMENT_PASSWORD, PAYMENT_PASSWORD, prove_the_books, wallet_with
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,9 @@ def test_each_line_is_a_payment_and_the_batch_is_done(alice: User) -> None:
         (TRANSFER, "pay 1"),
         (TRANSFER, "pay 2"),
     }
-    assert all(one.status_changes.filter(reason__contains="of batch").exists() for one in found)
+    assert all(
+        one.status_changes.filter(reason__contains=str(batch.public_id)).exists() for one in found
+    )
     assert run_batches() == 0
     prove_the_books()
 
@@ -156,7 +159,6 @@ def test_lines_that_fail_on_the_way_say_why_and_the_others_go(alice: User) -> No
     Wallet.objects.filter(owner=people[1]).update(closed_at=timezone.now())
     # Spent elsewhere between the password and the worker.
     spent = authorised(alice, HEADER + f"{people[0].phone},18,elsewhere,")
-    TransferBatch.objects.filter(pk=batch.pk).update(claimed_until=timezone.now() + timedelta(50))
     TransferBatch.objects.filter(pk=batch.pk).update(
         claimed_until=timezone.now() + timedelta(seconds=50)
     )
@@ -216,6 +218,7 @@ def test_a_worker_that_dies_leaves_nothing_twice_and_nothing_out(
 
     with monkeypatch.context() as patch:
         patch.setattr(running, "confirm_authorised", confirm_and_die)
+        patch.setattr(running, "confirm_together", lambda **given: 0)
         patch.setattr(running, "_release", lambda batch_id: False)
         if after < 3:
             with pytest.raises(Killed):
@@ -234,6 +237,78 @@ def test_a_worker_that_dies_leaves_nothing_twice_and_nothing_out(
     prove_the_books()
 
 
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_worker_that_dies_with_a_whole_group_leaves_nothing_twice_and_nothing_out(
+    alice: User, is_done: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rich(alice, "100.00")
+    people = crowd(4)
+    batch = authorised(alice, text_for(people, "10.00"))
+
+    class Killed(BaseException):
+        pass
+
+    def die(**given: Any) -> int:
+        if is_done:
+            together.confirm_together(**given)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "_GROUP", 2)
+        patch.setattr(running, "confirm_together", die)
+        patch.setattr(running, "_release", lambda batch_id: False)
+        with pytest.raises(Killed):
+            run_batches()
+    TransferBatch.objects.filter(pk=batch.pk).update(claimed_until=None)
+    run_batches()
+
+    assert outcomes(batch) == [("paid", "")] * 4
+    assert [money_of(person) for person in people] == [10_00] * 4
+    assert limit_state(get_wallet_for(alice)).day_count_used == 4
+    prove_the_books()
+
+
+def test_together_means_all_or_none_with_every_check(alice: User, bob: User) -> None:
+    wallet = rich(alice, "100.00")
+    people = crowd(3)
+
+    drafts = [compose(alice, person).pk for person in people]
+    too_much = [compose(alice, person, "33.34").pk for person in people]
+    two_payers = [drafts[0], compose(bob_with_money(bob), people[1]).pk]
+
+    def done(payment_ids: list[int]) -> int:
+        return together.confirm_together(payment_ids=payment_ids, reason="a test")
+
+    narrow: list[dict[str, int]] = [{"single_minor": 9_99}, {"day_minor": 29_99}, {"day_count": 2}]
+    for rule in narrow:
+        OwnLimits.objects.create(wallet=wallet, set_by=alice, **rule)
+        assert done(drafts) == 0
+    OwnLimits.objects.create(wallet=wallet, set_by=alice)
+    assert done(too_much) == done(two_payers) == done([]) == 0
+    freeze_wallet(wallet=wallet, by=alice, reason="lost")
+    assert done(drafts) == 0
+    unfreeze_wallet(wallet=wallet, by=alice, reason="found")
+    assert set(Payment.objects.values_list("state", flat=True)) == {"created"}
+    assert (money_of(alice), done(drafts), done(drafts)) == (100_00, 3, 0)
+
+    ended = Payment.objects.get(pk=drafts[0])
+    steps = [(step.from_state, step.to_state, step.by) for step in ended.status_changes.all()]
+    assert steps == [
+        ("", "created", alice),
+        ("created", "processing", alice),
+        ("processing", "succeeded", None),
+    ]
+    state = limit_state(get_wallet_for(alice))
+    assert (state.day_used, state.day_count_used) == (30_00, 3)
+    assert money_of(alice) == 70_00
+    prove_the_books()
+
+
+def bob_with_money(bob: User) -> User:
+    wallet_with(bob, "50.00")
+    return bob
+
+
 def test_stopped_the_rest_is_left_out(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     rich(alice, "100.00")
     batch = authorised(alice, text_for(crowd(5), "10.00"))
@@ -247,6 +322,7 @@ def test_stopped_the_rest_is_left_out(alice: User, monkeypatch: pytest.MonkeyPat
             stop_batch(user=alice, public_id=batch.public_id)
         return confirm(**given)
 
+    monkeypatch.setattr(running, "confirm_together", lambda **given: 0)
     monkeypatch.setattr(running, "confirm_authorised", stop_after_two)
     run_batches()
     stop_batch(user=alice, public_id=batch.public_id)
