@@ -82,19 +82,23 @@ def _each_order(report: StatusReport, references: list[str]) -> Iterator[OrderSt
     "Partly" says nothing of the orders that are not listed.
     """
     listed = set()
-    whole = report.group
+    said_of_all: list[Status] = []
     for payment in report.payments:
         # We write one PmtInf, named as its file; what is said of another one is said of nobody.
         is_ours = payment.info_id == report.original_message_id
         status = payment.status if is_ours else Status()
         if status.code:
-            whole = status
+            said_of_all.append(status)
         elif payment.status.code:
             yield OrderStatus("", payment.status)
         for order in payment.orders:
             listed.add(order.end_to_end_id)
             yield order if order.status.code else _with(order, status, report.group)
-    if not whole.code or meaning_of(whole.code) is Meaning.PARTLY:
+    whole = said_of_all[0] if said_of_all else report.group
+    # "Partly", or one PmtInf with different words for it, speaks of the listed orders only.
+    is_torn = len({status.code for status in said_of_all}) > 1
+    is_partly = Meaning.PARTLY in (meaning_of(whole.code), meaning_of(report.group.code))
+    if not whole.code or is_torn or is_partly:
         return
     for reference in references:
         if reference not in listed:
@@ -118,7 +122,7 @@ def _apply(order: FileOrder, said: OrderStatus, file: BankFile, group: Status) -
         order.currency,
     ):
         _case(file, said, order, CaseKind.AMOUNT_DIFFERS)
-    elif said.account and account_index(said.account) != order.account_index:
+    elif account_index(said.account) not in ("", order.account_index):
         _case(file, said, order, CaseKind.CREDITOR_DIFFERS)
     elif to_state == order.state or _is_said_already(order, to_state):
         return

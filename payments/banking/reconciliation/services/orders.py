@@ -106,9 +106,10 @@ def transfer_of(*, order: FileOrder) -> CreditTransfer:
 
 
 def account_index(number: str) -> str:
-    """A blind index of an account number, to compare without keeping it."""
+    """A blind index of an account number, to compare without keeping it; "" for one that the
+    bank has masked (6210****0013), which cannot be compared."""
     digits = "".join(number.split()).upper()
-    return blind_index(f"bank account|{digits}") if digits else ""
+    return blind_index(f"bank account|{digits}") if digits.isalnum() else ""
 
 
 def may_move(order: FileOrder, to_state: FileOrderState) -> bool:

@@ -140,6 +140,23 @@ def test_a_group_answer_counts_for_every_order_that_is_not_named(
     prove_the_books()
 
 
+def test_a_payment_repeated_with_different_words_counts_for_the_listed_orders_only(
+    alice: User, card: LinkedCard, tmp_path: Path
+) -> None:
+    orders = [handed_over(alice, card, amount) for amount in (10_00, 20_00, 30_00)]
+    write_due_files()
+    original = BankFile.objects.get()
+    payments = [
+        PaymentStatus(
+            original.message_id, Status(code), [OrderStatus(each.reference, Status(code))]
+        )
+        for each, code in zip(orders, ("ACSC", "RJCT"), strict=False)
+    ]
+    taken_in(report(orders[0], payments=payments), tmp_path)
+    assert [fresh(order).state for order in orders] == ["settled", "refused", "sent"]
+    assert case_kinds() == []
+
+
 def test_partly_says_nothing_of_orders_that_are_not_named(
     alice: User, card: LinkedCard, tmp_path: Path
 ) -> None:

@@ -82,6 +82,13 @@ def test_a_row_that_does_not_fit_is_a_case_and_no_booking(
     prove_the_books()
 
 
+def test_an_account_that_the_bank_has_masked_is_not_compared(
+    order: BankOrder, tmp_path: Path
+) -> None:
+    taken_in(statement([row_of(order, other_account="6210********0013")]), tmp_path)
+    assert fresh(order).state == OrderState.SETTLED
+
+
 def test_the_difference_is_what_is_at_risk_when_the_amount_differs(
     order: BankOrder, tmp_path: Path
 ) -> None:
