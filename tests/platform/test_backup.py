@@ -311,6 +311,26 @@ def test_what_does_not_equal_the_manifest_is_taken_back(
         assert not User.objects.exists()
 
 
+def test_ctrl_c_during_a_restore_leaves_the_wallet_as_it_was(
+    people: tuple[User, User], backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with empty_installation():
+        run("restore", str(backup))
+        alice, bob = (User.objects.get(pk=person.pk) for person in people)
+        pay(alice, bob)
+        head = verify_ledger().head
+        with monkeypatch.context() as patched:
+            patched.setattr("walletsite.backups.proof.take_inventory", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                run("restore", "--replace", str(backup))
+        assert verify_ledger().head == head
+        pay(bob, alice)
+        prove_the_books()
+
+
 def test_a_drill_leaves_nothing_behind(
     people: tuple[User, User], backup: Path, databases: Callable[[], list[str]]
 ) -> None:
