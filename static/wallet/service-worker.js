@@ -1,7 +1,8 @@
 /*
  * Shows the offline page when a page cannot be fetched. Keeps that page, styles, script, icons and
  * the pattern, fetched without cookies: nothing that belongs to a person is ever put in a cache, and
- * nothing is put there later. Forms are none of its business: it does not touch a POST.
+ * nothing is put there later. Forms are none of its business, but for one: where the answer to a
+ * confirmed payment is cut, it leads to the page that tells what became of the payment.
  * walletsite/shell/offline.py writes SHELF before this text.
  */
 "use strict";
@@ -38,9 +39,24 @@ async function open(event) {
   }
 }
 
+/* It may have arrived or not: asked once, never sent again from here. */
+const CONFIRMATION = /^(\/pay\/[0-9a-f-]{36}\/)authorise\/$/;
+async function confirmOnce(request, [, payment]) {
+  try {
+    return await fetch(request);
+  } catch {
+    return Response.redirect(new URL(`${payment}?sent=1`, location.href).href, 303);
+  }
+}
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
+  const confirmation = CONFIRMATION.exec(address.pathname);
+  if (request.method === "POST" && request.mode === "navigate" && confirmation) {
+    event.respondWith(confirmOnce(request, confirmation));
+    return;
+  }
   if (request.method !== "GET" || address.origin !== location.origin) return;
   const path = address.pathname + address.search;
   if (request.mode === "navigate") {

@@ -84,27 +84,56 @@ def test_the_waiting_page_turns_into_the_result_by_itself(signed_in: Page, alice
     prove_the_books()
 
 
-def test_a_confirmation_that_is_not_answered_leads_to_the_truth(signed_in: Page) -> None:
+def test_a_confirmation_that_is_not_answered_leads_to_the_truth(
+    signed_in: Page, live_server: Any, browser: Browser, alice: User
+) -> None:
     """The server hears it and its answer never comes: ten seconds, cut to one for the test."""
-    authorise(signed_in, "120")
-    form = signed_in.locator("form[data-unanswered]")
+    # Without the worker, whose requests cannot be held here.
+    context = browser.new_context(base_url=live_server.url, service_workers="block")
+    context.add_cookies([cookie_of(alice, live_server.url)])
+    tab = context.new_page()
+    use_preferences(tab, live_server.url, "en")
+    authorise(tab, "120")
+    form = tab.locator("form[data-unanswered]")
     assert form.get_attribute("data-unanswered-after") == "10"
     form.evaluate("form => form.dataset.unansweredAfter = '1'")
     held: list[Route] = []
-    signed_in.route("**/authorise/", lambda route: held.append(route))
-    signed_in.get_by_role("button", name="Withdraw").click()
-    expect(signed_in.get_by_text("Please do not pay again")).to_be_visible()
-    assert signed_in.url.endswith("?sent=1")
+    tab.route("**/authorise/", lambda route: held.append(route))
+    tab.get_by_role("button", name="Withdraw").click()
+    expect(tab.get_by_text("Please do not pay again")).to_be_visible()
+    assert tab.url.endswith("?sent=1")
     assert Payment.objects.get().state == "created"
-    signed_in.unroute("**/authorise/")
+    tab.unroute("**/authorise/")
     # The confirmation arrives after all; the page that waits finds out.
     sent = held[0].request
-    signed_in.request.post(
+    tab.request.post(
         sent.url, headers=sent.headers, data=sent.post_data or "", max_redirects=0
     )
-    expect(signed_in.get_by_text("Please do not do it again yet")).to_be_visible(timeout=8_000)
+    expect(tab.get_by_text("Please do not do it again yet")).to_be_visible(timeout=8_000)
     assert BankOrder.objects.count() == 1
+    context.close()
     prove_the_books()
+
+
+def test_a_confirmation_that_is_cut_leads_to_the_truth_when_the_network_is_back(
+    signed_in: Page,
+) -> None:
+    signed_in.goto("/home/")
+    signed_in.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    signed_in.reload()
+    authorise(signed_in, "120")
+    signed_in.context.set_offline(True)
+    # As when the connection breaks just after the press: past the page's own look at the network.
+    signed_in.locator("form[data-unanswered]").evaluate("form => form.submit()")
+    expect(signed_in.get_by_role("heading", name="There is no network right now")).to_be_visible()
+    assert signed_in.url.endswith("?sent=1")
+    signed_in.context.set_offline(False)
+    expect(signed_in.get_by_text("Please do not pay again")).to_be_visible()
+    assert not BankOrder.objects.exists()
+    authorise(signed_in, "120")
+    signed_in.get_by_role("button", name="Withdraw").click()
+    expect(signed_in.get_by_text("Please do not do it again yet")).to_be_visible()
+    assert BankOrder.objects.count() == 1
 
 
 def test_withdrawing_works_without_script(
