@@ -106,9 +106,7 @@ def test_a_confirmation_that_is_not_answered_leads_to_the_truth(
     tab.unroute("**/authorise/")
     # The confirmation arrives after all; the page that waits finds out.
     sent = held[0].request
-    tab.request.post(
-        sent.url, headers=sent.headers, data=sent.post_data or "", max_redirects=0
-    )
+    tab.request.post(sent.url, headers=sent.headers, data=sent.post_data or "", max_redirects=0)
     expect(tab.get_by_text("Please do not do it again yet")).to_be_visible(timeout=8_000)
     assert BankOrder.objects.count() == 1
     context.close()
