@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from ledger.errors import AccountClosed, BalanceCapExceeded
@@ -18,11 +16,10 @@ from payments.processing.states import PaymentState
 from payments.transfers.arrival import arriving_postings
 from payments.transfers.kinds import TRANSFER
 from payments.transfers.notices import tell_not_arrived
+from payments.transfers.sweeping import each_due
 from payments.wallets.services import lock_wallet
 
 logger = logging.getLogger(__name__)
-
-_BATCH = 200
 
 
 def settle_due_arrivals() -> int:
@@ -31,25 +28,16 @@ def settle_due_arrivals() -> int:
     May run anywhere, often and at once: each is decided under its own row lock, and one that
     another worker holds is left to it. One that cannot be booked stops none behind it.
     """
-    now, done = timezone.now(), 0
-    after: tuple[datetime, int] | None = None
-    while True:
-        due = Payment.objects.filter(
-            kind=TRANSFER, state=PaymentState.PROCESSING, arrives_at__lte=now
-        ).order_by("arrives_at", "pk")
-        if after is not None:
-            due = due.filter(Q(arrives_at__gt=after[0]) | Q(arrives_at=after[0], pk__gt=after[1]))
-        rows = list(due.values_list("arrives_at", "pk")[:_BATCH])
-        for _arrives_at, payment_id in rows:
-            try:
-                done += settle_arrival(payment_id=payment_id)
-            except Exception:
-                logger.exception("transfer %s could not arrive", payment_id)
-        if len(rows) < _BATCH:
-            return done
-        last_at, last_id = rows[-1]
-        assert last_at is not None
-        after = (last_at, last_id)
+    due = Payment.objects.filter(
+        kind=TRANSFER, state=PaymentState.PROCESSING, arrives_at__lte=timezone.now()
+    )
+    done = 0
+    for payment_id in each_due(due, by="arrives_at"):
+        try:
+            done += settle_arrival(payment_id=payment_id)
+        except Exception:
+            logger.exception("transfer %s could not arrive", payment_id)
+    return done
 
 
 def settle_arrival(*, payment_id: int) -> bool:

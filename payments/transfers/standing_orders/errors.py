@@ -75,7 +75,7 @@ RUN_FAILURES: dict[str, str | Promise] = {
     "limit.year": _("Your limit for the year was used up. Nothing was charged."),
     "wallet.frozen": _("Your wallet was frozen. Nothing was charged."),
     "wallet.closed": _("Your wallet was closed. Nothing was charged."),
-    "payee.closed": _("The payee's wallet is closed, so the plan has ended. Nothing was charged."),
+    "payee.closed": _("The payee's wallet is closed. Nothing was charged."),
     "limit.balance": _("The payee could not receive this amount. Nothing was charged."),
     "payer.frozen": _("Your wallet was frozen when it should have arrived; the money is back."),
     "standing.missed": _(

@@ -11,6 +11,7 @@ its row keeps it from being paid again.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -21,8 +22,10 @@ from payments.processing.retries import in_one_transaction
 from payments.transfers.notices import take_back, tell_payer
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
 from payments.transfers.standing_orders.states import OrderState, RunState
+from payments.transfers.sweeping import each_due
 
-_BATCH = 200
+logger = logging.getLogger(__name__)
+
 # Rows of missed dates that are written for one order at once; a daily one may have missed years.
 _MOST_MISSED = 31
 # Servers differ by less than this; more is a clock that went back.
@@ -35,8 +38,13 @@ def plan_due_dates() -> int:
     now = timezone.now()
     _rewind_all(now)
     due = StandingOrder.objects.filter(state=OrderState.ACTIVE, next_due_at__lte=now)
-    ids = list(due.order_by("next_due_at", "pk").values_list("pk", flat=True)[:_BATCH])
-    return sum(plan_order(order_id=order_id) for order_id in ids)
+    done = 0
+    for order_id in each_due(due, by="next_due_at"):
+        try:
+            done += plan_order(order_id=order_id)
+        except Exception:
+            logger.exception("standing order %s could not be planned", order_id)
+    return done
 
 
 def plan_order(*, order_id: int) -> bool:
@@ -82,7 +90,7 @@ def move_on(order: StandingOrder, index: int, *, now: datetime) -> None:
 def _rewind_all(now: datetime) -> None:
     """Bring back orders that were planned by a clock that had jumped ahead."""
     ahead = StandingOrder.objects.filter(planned_at__gt=now + _CLOCK_SLACK)
-    for order_id in list(ahead.values_list("pk", flat=True)[:_BATCH]):
+    for order_id in each_due(ahead, by="planned_at"):
         rewind(order_id=order_id)
     patience = timedelta(seconds=2 * settings.STANDING_ORDERS["retry_seconds"])
     StandingRun.objects.filter(state=RunState.WAITING, next_try_at__gt=now + patience).exclude(

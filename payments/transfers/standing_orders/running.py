@@ -28,10 +28,10 @@ from payments.transfers.standing_orders.composing import lock_order
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
 from payments.transfers.standing_orders.planning import plan_due_dates, tell_run
 from payments.transfers.standing_orders.states import OrderState, RunState
+from payments.transfers.sweeping import each_due
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 200
 # A worker that took a date has this long; then another may take it.
 _LEASE = timedelta(seconds=60)
 
@@ -43,9 +43,8 @@ def run_standing_orders() -> int:
     waiting = StandingRun.objects.filter(
         state=RunState.WAITING, next_try_at__lte=now, due_at__lte=now
     )
-    ids = list(waiting.order_by("next_try_at", "pk").values_list("pk", flat=True)[:_BATCH])
     done = 0
-    for run_id in ids:
+    for run_id in each_due(waiting, by="next_try_at"):
         try:
             done += carry_out(run_id=run_id)
         except Exception:
@@ -185,7 +184,7 @@ def _fail(run: StandingRun, code: str) -> None:
     _finish(run, RunState.FAILED, reason=code)
     order = run.order
     tell_run(run, order)
-    if code == "payee.closed":
+    if order.payer_wallet.is_closed or order.payee_wallet.is_closed:
         # A closed wallet never opens again: nothing this order could still do.
         StandingOrder.objects.filter(
             pk=order.pk, state__in=(OrderState.ACTIVE, OrderState.PAUSED)

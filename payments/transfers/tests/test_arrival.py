@@ -147,7 +147,7 @@ def test_what_may_not_arrive_goes_back_with_the_limits(payer: User, bob: User, w
 def test_one_that_cannot_be_booked_stops_none_behind_it(
     payer: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from payments.transfers import arriving
+    from payments.transfers import arriving, sweeping
 
     with time_machine.travel(NOON, tick=False) as clock:
         broken, fine = confirm(compose(payer, bob)), confirm(compose(payer, bob, amount_text="5"))
@@ -160,7 +160,7 @@ def test_one_that_cannot_be_booked_stops_none_behind_it(
             return real(payment_id=payment_id, reason=reason)
 
         monkeypatch.setattr(arriving, "settle_payment", settle)
-        monkeypatch.setattr(arriving, "_BATCH", 1)
+        monkeypatch.setattr(sweeping, "_BATCH", 1)
         assert settle_due_arrivals() == 1
         assert end_of(broken)[0] == PaymentState.PROCESSING
         monkeypatch.setattr(arriving, "settle_payment", real)

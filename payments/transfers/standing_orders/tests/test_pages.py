@@ -170,10 +170,12 @@ def test_a_draft_dies_with_its_form_and_a_passed_date_is_refused(
     soon = compose(payer, bob, start="2027-01-20", at="10:05")
     old = compose(payer, bob)
     clock.shift(timedelta(minutes=6))
+    here = Client()
     here.force_login(payer)
     answer = here.post(at("authorise", soon), {"payment_password": PAYMENT_PASSWORD})
     assert answer.status_code == 422 and "This moment is over" in answer.content.decode()
     clock.shift(timedelta(minutes=10))
+    here = Client()
     here.force_login(payer)
     here.post(at("authorise", old), {"payment_password": PAYMENT_PASSWORD})
     assert authorise_order(order=old, raw_payment_password=PAYMENT_PASSWORD).state == "expired"
