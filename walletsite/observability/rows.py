@@ -24,6 +24,7 @@ from accounts.phone.figures import (
 from accounts.phone.states import SmsState
 from ledger.figures import book_figures
 from payments.banking.figures import open_orders
+from payments.banking.reconciliation.figures import reconciliation_figures
 from payments.banking.states import OPEN_STATES
 from payments.processing.figures import list_pending, oldest_overdue_arrival
 from payments.processing.tally import list_outcomes
@@ -190,12 +191,46 @@ def books(now: datetime) -> Iterator[Metric]:
         yield GaugeMetricFamily(name, text, value=float(value))
 
 
+def reconciliation(now: datetime) -> Iterator[Metric]:
+    """Whether wallet money is bank money, as far as anybody has looked."""
+    figures = reconciliation_figures()
+    values = {
+        "wallet_reconciliation_cases": ("Unresolved reconciliation cases.", figures.unresolved),
+        "wallet_reconciliation_at_risk_minor": (
+            "Money that hangs on them, in minor units.",
+            figures.at_risk_minor,
+        ),
+        "wallet_reconciliation_oldest_seconds": (
+            "Age of the oldest of them; 0 for none.",
+            _age(figures.oldest_case_at, now),
+        ),
+        "wallet_bank_file_orders_oldest_seconds": (
+            "How long the oldest order has waited for a file; 0 for none.",
+            _age(figures.oldest_waiting_order_at, now),
+        ),
+        "wallet_bank_files_not_placed": (
+            "Files to the bank that are not in the folder yet.",
+            figures.files_not_placed,
+        ),
+    }
+    for name, (text, value) in values.items():
+        yield GaugeMetricFamily(name, text, value=float(value))
+    # No sample before the first statement: an installation without files has no bank to be late.
+    statement = GaugeMetricFamily(
+        "wallet_bank_statement_seconds", "Time since the newest bank statement was taken in."
+    )
+    if figures.newest_statement_at is not None:
+        statement.add_metric([], _age(figures.newest_statement_at, now))
+    yield statement
+
+
 _FAMILIES: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
     payments,
     pending,
     queues,
     messages,
     books,
+    reconciliation,
 )
 
 

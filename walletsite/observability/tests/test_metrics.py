@@ -138,4 +138,16 @@ def test_figures_that_cannot_be_read_are_said_to_be_so(
 def test_asking_for_figures_asks_the_database_few_and_cheap_things(client: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         figures(client)
-    assert len(asked) <= 16
+    assert len(asked) <= 20
+
+
+def test_a_reconciliation_case_and_its_money_are_seen(client: Client) -> None:
+    from payments.banking.reconciliation.services import open_case
+    from payments.banking.reconciliation.states import CaseKind
+
+    open_case(
+        key="balance:1", kind=CaseKind.BALANCE_DIFFERS, facts={}, at_risk_minor=-77, currency="CNY"
+    )
+    seen = figures(client)
+    assert seen["wallet_reconciliation_cases", ()] == 1
+    assert seen["wallet_reconciliation_at_risk_minor", ()] == 77
