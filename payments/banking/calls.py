@@ -17,6 +17,7 @@ from typing import TypeVar
 from django.db import connections
 
 from accounts.security.patience import Patience
+from payments.banking.rails import rail_class
 from payments.banking.rails.base import BankRail, NoAnswerError
 
 MOST_LEFT = 8
@@ -31,17 +32,18 @@ class RailFailedError(Exception):
     """The rail broke instead of answering; the cause says how."""
 
 
-def call_rail(rail: BankRail, work: Callable[[], Result], *, seconds: float) -> Result:
-    """Run `work`, which calls `rail`, for `seconds` at most.
+def call_rail(work: Callable[[BankRail], Result], *, seconds: float) -> Result:
+    """Build the rail and run `work` with it, for `seconds` at most.
 
     Raises NoAnswerError when the time is over, RailFailedError when the rail broke.
     """
-    if getattr(rail, "runs_here", False) is True:
-        return work()
+    rail = rail_class()
+    if _runs_here(rail):
+        return work(rail())
     if bank_patience.is_resting() or not _slots.acquire(blocking=False):
         raise NoAnswerError("the bank has kept others waiting")
     answer: Future[Result] = Future()
-    threading.Thread(target=_run, args=(work, answer), name="bank call", daemon=True).start()
+    threading.Thread(target=_run, args=(rail, work, answer), name="bank call", daemon=True).start()
     try:
         return answer.result(timeout=seconds)
     except TimeoutError:
@@ -49,9 +51,15 @@ def call_rail(rail: BankRail, work: Callable[[], Result], *, seconds: float) -> 
         raise NoAnswerError(f"no answer within {seconds} s") from None
 
 
-def _run(work: Callable[[], Result], answer: Future[Result]) -> None:
+def _runs_here(rail: type[BankRail]) -> bool:
+    """Whether the rail says that it cannot hang: as an attribute, or as a property of one built."""
+    said = getattr(rail, "runs_here", False)
+    return (rail().runs_here if isinstance(said, property) else said) is True  # type: ignore[attr-defined]
+
+
+def _run(rail: type[BankRail], work: Callable[[BankRail], Result], answer: Future[Result]) -> None:
     try:
-        answer.set_result(work())
+        answer.set_result(work(rail()))
     except NoAnswerError as error:
         answer.set_exception(error)
     except BaseException as error:  # also SystemExit: a rail must not end the worker

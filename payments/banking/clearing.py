@@ -27,8 +27,8 @@ from payments.banking.calls import call_rail
 from payments.banking.cases.opening import close_answered, open_case
 from payments.banking.cases.states import CaseKind
 from payments.banking.models import BankOrder, BankReturn
-from payments.banking.rails import get_rail
-from payments.banking.rails.base import BankRail, Instruction, NoAnswerError, Outcome
+from payments.banking.rails import rail_class
+from payments.banking.rails.base import Instruction, NoAnswerError, Outcome
 from payments.banking.selectors import (
     ASK_AGAIN,
     ASK_AGAIN_LATER,
@@ -46,6 +46,8 @@ logger = logging.getLogger(__name__)
 # Counted, not timed, so that a clock set forward ends nothing early. Together about five days.
 LOOKS = 28
 FIRST_LOOK_SECONDS = 60
+# Without a final answer for so long, staff look at it.
+USUAL_PATIENCE_SECONDS = 30 * 60
 # What the bank said is about another amount or order: staff have to know at once.
 _ODD = frozenset({Problem.WRONG_AMOUNT, Problem.OTHER_ORDER, Problem.UNEXPECTED})
 
@@ -81,7 +83,7 @@ def open_overdue_cases() -> int:
 
     For the clock: it needs no bank, so a bank that hangs cannot hold it up.
     """
-    seconds = int(getattr(get_rail(), "answers_within_seconds", 30 * 60))
+    seconds = _answers_within_seconds()
     overdue = list_overdue_orders(seconds)
     for order in overdue:
 
@@ -92,6 +94,16 @@ def open_overdue_cases() -> int:
 
         in_one_transaction(work)
     return len(overdue)
+
+
+def _answers_within_seconds() -> int:
+    """How long the bank may take. A rail that cannot even be imported has no say in it."""
+    try:
+        said = getattr(rail_class(), "answers_within_seconds", USUAL_PATIENCE_SECONDS)
+    except Exception:
+        logger.exception("the rail to the bank cannot be used")
+        return USUAL_PATIENCE_SECONDS
+    return said if type(said) is int and said > 0 else USUAL_PATIENCE_SECONDS
 
 
 def _claim(order_id: int) -> BankOrder | None:
@@ -108,16 +120,14 @@ def _claim(order_id: int) -> BankOrder | None:
 def _ask(order: BankOrder) -> Reading:
     """Ask the bank what became of the order. Outside every transaction; never raises."""
     try:
-        rail = get_rail()
         # Counted before it was sent: an earlier worker may have sent it and died.
         if order.state != OrderState.DUE or order.attempts > 1:
-            reading = _poll(rail, order)
+            reading = _poll(order)
             if reading.outcome is not Outcome.NOT_FOUND or order.state not in OPEN_STATES:
                 return reading
         instruction = _instruction(order)
         return call_rail(
-            rail,
-            lambda: read_answer(rail.submit(instruction), order),
+            lambda rail: read_answer(rail.submit(instruction), order),
             seconds=settings.SANDBOX_BANK["deadline_seconds"],
         )
     except NoAnswerError:
@@ -131,10 +141,9 @@ def _ask(order: BankOrder) -> Reading:
         return NOT_UNDERSTOOD
 
 
-def _poll(rail: BankRail, order: BankOrder) -> Reading:
+def _poll(order: BankOrder) -> Reading:
     return call_rail(
-        rail,
-        lambda: read_answer(rail.poll(order.reference), order),
+        lambda rail: read_answer(rail.poll(order.reference), order),
         seconds=settings.SANDBOX_BANK["deadline_seconds"],
     )
 

@@ -78,6 +78,15 @@ class Evil:
     __hash__ = None  # type: ignore[assignment]
 
 
+class Unbuildable:
+    """A rail that breaks before it is one, and says nonsense about itself."""
+
+    answers_within_seconds = "soon"
+
+    def __init__(self) -> None:
+        raise OSError("no way to the bank")
+
+
 ANY: Any = Outcome.SETTLED
 NONSENSE: list[Any] = [
     None,
@@ -240,6 +249,19 @@ def test_after_thirty_minutes_without_an_answer_staff_have_a_case(
     case = PaymentCase.objects.get()
     assert (case.state, case.end) == ("closed", "answered")
     prove_the_books()
+
+
+@pytest.mark.parametrize("rail", ["no.such.Rail", "builtins.int", f"{__name__}.Unbuildable"])
+def test_a_rail_that_cannot_be_used_leaves_everything_open(
+    alice: User, card: LinkedCard, settings: Any, rail: str
+) -> None:
+    payment = withdrawn(alice, card, 120_00)
+    settings.SANDBOX_BANK = {**settings.SANDBOX_BANK, "rail": rail}
+    assert advance_bank_orders() == 1
+    BankOrder.objects.update(created_at=timezone.now() - timedelta(minutes=31))
+    assert open_overdue_cases() == 1
+    assert state_of(payment) == PaymentState.PROCESSING
+    assert money_of(alice) == (500_00, 380_00)
 
 
 @pytest.mark.parametrize("days", [-400, 400])
