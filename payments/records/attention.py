@@ -16,7 +16,7 @@ from accounts.users.models import User
 from payments.records.selectors import list_processing
 from payments.transfers.notices import list_unseen
 from payments.transfers.unclaimed.selectors import list_claimable
-from payments.wallets.amounts import amount_text
+from payments.wallets.errors import moment_text
 from payments.wallets.models import Wallet
 
 
@@ -73,11 +73,10 @@ def _to_accept(user: User) -> Tip | None:
     if waiting is None:
         return None
     payment = waiting.payment
-    amount = amount_text(payment.amount_minor, payment.currency)
-    until = formats.date_format(timezone.localtime(waiting.returns_at), "H:i")
+    assert waiting.returns_at is not None
+    until = moment_text(waiting.returns_at)
     return Tip(
-        title=_("%(amount)s from %(name)s is waiting for you")
-        % {"amount": amount, "name": payment.payer_label},
+        title=_("Money from %(name)s is waiting for you") % {"name": payment.payer_label},
         text=_("Accept it until %(until)s, or it goes back.") % {"until": until},
         url=reverse("unclaimed:claims"),
         icon="collect",
