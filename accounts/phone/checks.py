@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
+from django.utils.module_loading import import_string
 
 from accounts.phone.gateways.aliyun import template_code
 from accounts.phone.gateways.providers import KNOWN, gateway_paths
@@ -26,6 +27,11 @@ def providers_are_configured(app_configs: Any, **kwargs: Any) -> list[CheckMessa
     """One error for each thing that is missing."""
     chosen = gateway_paths()
     found = [*_callback(), *_deadline()]
+    for path in chosen:
+        try:
+            import_string(path)
+        except ImportError:
+            found.append(Error(f"{path} cannot be loaded.", hint=_HOW, id="accounts.E106"))
     if len(set(chosen)) < len(chosen):
         found.append(Error("SMS_PROVIDERS names a provider twice.", hint=_HOW, id="accounts.E104"))
     if KNOWN["twilio"] in chosen:

@@ -88,16 +88,16 @@ def test_one_that_cannot_work_is_refused(
     assert wanted in _ids()
 
 
-def test_a_provider_twice_a_callback_in_clear_and_endless_patience_are_refused(
+def test_a_misspelt_or_doubled_provider_a_callback_in_clear_and_endless_patience_are_refused(
     twilio: ProviderServer, settings: Any
 ) -> None:
     settings.SMS = {
         **settings.SMS,
-        "providers": ["twilio", "twilio"],
+        "providers": ["twilio", "twilio", "twillio"],
         "callback_url": "http://wallet.example",
         "deadline_seconds": 30,
     }
-    assert {"accounts.E102", "accounts.E104", "accounts.E105"} <= _ids()
+    assert {"accounts.E102", "accounts.E104", "accounts.E105", "accounts.E106"} <= _ids()
 
 
 def test_real_providers_are_no_trial_gateway(
