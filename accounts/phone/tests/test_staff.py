@@ -35,7 +35,10 @@ def test_staff_see_how_providers_do_and_no_phone(
     for number in range(3):
         challenge = ask(phone=f"+86138001360{number + 10}")
         deliver(challenge.codes.get().pk)
-    sign_in_staff(client, make_staff("Operations"))
+    staff = make_staff("Operations")
+    staff.locale = "en"
+    staff.save()
+    sign_in_staff(client, staff)
     page = client.get("/admin/accounts/smsprovider/").content.decode()
     assert "resting" in page
     assert "http-503" in page
