@@ -11,11 +11,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import uuid5
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.security.errors import Refusal
@@ -29,6 +27,7 @@ from payments.processing.services import (
 from payments.processing.states import PaymentState
 from payments.processing.together import confirm_together, write_together
 from payments.transfers.batch.models import BatchLine, TransferBatch
+from payments.transfers.batch.selectors import CLAIM, not_claimed
 from payments.transfers.batch.states import BatchState, LineOutcome
 from payments.transfers.batch.tasks import push_batch
 from payments.transfers.kinds import TRANSFER
@@ -36,7 +35,6 @@ from payments.wallets.selectors import wallet_label
 
 logger = logging.getLogger(__name__)
 
-_CLAIM = timedelta(seconds=60)
 # A worker gives way to others after this long and asks to be called again.
 _SLICE_SECONDS = 20.0
 # So many lines share a transaction: short enough to let others at the wallet in between.
@@ -71,16 +69,13 @@ def run_batch(*, batch_id: int) -> int:
 
 def _claim(batch_id: int) -> bool:
     now = timezone.now()
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    # A clock that was set back must not leave a batch claimed for hours.
-    free |= Q(claimed_until__gt=now + 2 * _CLAIM)
-    running = TransferBatch.objects.filter(free, pk=batch_id, state=BatchState.RUNNING)
-    return bool(running.update(claimed_until=now + _CLAIM))
+    running = TransferBatch.objects.filter(not_claimed(now), pk=batch_id, state=BatchState.RUNNING)
+    return bool(running.update(claimed_until=now + CLAIM))
 
 
 def _renew(batch_id: int) -> None:
     TransferBatch.objects.filter(pk=batch_id, state=BatchState.RUNNING).update(
-        claimed_until=timezone.now() + _CLAIM
+        claimed_until=timezone.now() + CLAIM
     )
 
 

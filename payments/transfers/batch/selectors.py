@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -13,6 +14,9 @@ from django.utils import timezone
 from accounts.users.models import User
 from payments.transfers.batch.models import BatchLine, TransferBatch
 from payments.transfers.batch.states import BatchState, LineOutcome
+
+# How long a worker has a batch for itself before it must say that it lives.
+CLAIM = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,15 @@ def drafted_before(user: User, keys: Collection[str]) -> set[str]:
     return set(lines.values_list("payee_key", flat=True))
 
 
+def not_claimed(now: datetime) -> Q:
+    """Batches that no worker holds. A claim further ahead than any can be is of a clock that was
+    set back since: it must not hold a batch up for hours."""
+    return Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + 2 * CLAIM)
+
+
 def list_running_ids() -> list[int]:
     """Batches with lines still to send that no worker holds, the longest waiting first."""
-    now = timezone.now()
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    batches = TransferBatch.objects.filter(free, state=BatchState.RUNNING)
+    batches = TransferBatch.objects.filter(not_claimed(timezone.now()), state=BatchState.RUNNING)
     return list(batches.order_by("confirmed_at").values_list("pk", flat=True)[:50])
 
 
