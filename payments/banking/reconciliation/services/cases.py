@@ -45,6 +45,13 @@ def open_case(
     return case
 
 
+def seen_again(*, case: ReconciliationCase, where: str) -> None:
+    """Note that the same trouble was found in another place. Joins the caller's transaction."""
+    CaseNote.objects.create(
+        case=case, from_state=case.state, to_state=case.state, text=f"= {where}"[:500]
+    )
+
+
 def add_note(*, case: ReconciliationCase, by: User, text: str) -> ReconciliationCase:
     """Write down something about a case; its state stays. Raises CaseClosed."""
     return _step(case, by=by, text=text, to_state=None, assigned_to=None)

@@ -29,7 +29,7 @@ from payments.banking.reconciliation.selectors import (
     list_waiting_entry_ids,
     read_details,
 )
-from payments.banking.reconciliation.services.cases import open_case
+from payments.banking.reconciliation.services.cases import open_case, seen_again
 from payments.banking.reconciliation.services.orders import may_move, move_order, wake_order
 from payments.banking.reconciliation.services.returns import give_back_returned
 from payments.banking.reconciliation.states import CaseKind, EntryResult, FileOrderState
@@ -114,7 +114,7 @@ def _decide_locked(entry_id: int) -> EntryOutcome:
         return _outcome(entry, EntryResult.NOT_BOOKED)
     found = _find_order(entry)
     if found is None:
-        return _case(entry, _unmatched(entry))
+        return _told_before(entry) or _case(entry, _unmatched(entry))
     order = BankOrder.objects.select_for_update(no_key=True).get(pk=found.pk)
     fault = _fault(entry, order)
     if fault is not None:
@@ -124,20 +124,53 @@ def _decide_locked(entry_id: int) -> EntryOutcome:
     return _matched(entry, order)
 
 
+def _told_before(entry: StatementEntry) -> EntryOutcome | None:
+    """A notice told of this money, and now the statement does: it is one case, not two."""
+    if not entry.bank_reference:
+        return None
+    told = (
+        EntryOutcome.objects.filter(
+            entry__bank_reference=entry.bank_reference,
+            entry__direction=entry.direction,
+            entry__amount_minor=entry.amount_minor,
+            case__kind__in=(CaseKind.UNMATCHED_CREDIT, CaseKind.UNMATCHED_DEBIT),
+        )
+        .exclude(kind=entry.statement.kind)
+        .select_related("case")
+        .order_by("pk")
+        .first()
+    )
+    if told is None or told.case is None or not _is_first_of_its_kind(entry):
+        return None
+    seen_again(
+        case=told.case,
+        where=f"{entry.statement.kind} {entry.statement.identification}, {entry.number}",
+    )
+    return EntryOutcome.objects.create(
+        entry=entry, kind=entry.statement.kind, result=EntryResult.CASE, case=told.case
+    )
+
+
 def _unmatched(entry: StatementEntry) -> CaseKind:
     """Money that belongs to no order; or the same row of the bank once more."""
-    if entry.bank_reference:
-        same = StatementEntry.objects.filter(
-            bank_reference=entry.bank_reference,
-            direction=entry.direction,
-            amount_minor=entry.amount_minor,
-            statement__kind=entry.statement.kind,
-            is_booked=True,
-        )
-        if same.filter(pk__lt=entry.pk).exists():
-            return CaseKind.DUPLICATE_ENTRY
+    if not _is_first_of_its_kind(entry):
+        return CaseKind.DUPLICATE_ENTRY
     is_credit = entry.direction == "credit"
     return CaseKind.UNMATCHED_CREDIT if is_credit else CaseKind.UNMATCHED_DEBIT
+
+
+def _is_first_of_its_kind(entry: StatementEntry) -> bool:
+    """Whether no earlier row of such a message has the same reference of the bank."""
+    if not entry.bank_reference:
+        return True
+    same = StatementEntry.objects.filter(
+        bank_reference=entry.bank_reference,
+        direction=entry.direction,
+        amount_minor=entry.amount_minor,
+        statement__kind=entry.statement.kind,
+        is_booked=True,
+    )
+    return not same.filter(pk__lt=entry.pk).exists()
 
 
 def _find_order(entry: StatementEntry) -> BankOrder | None:

@@ -256,6 +256,19 @@ def test_money_from_nobody_is_in_nobodys_wallet(
     assert reconcile_bank().difference_minor == 0
 
 
+def test_a_notice_and_a_statement_about_the_same_money_are_one_case(
+    card: LinkedCard, tmp_path: Path
+) -> None:
+    gift = Row(1, CREDIT, 77_00, "CNY", True, bank_reference="GIFT-1")
+    taken_in(notice([gift]), tmp_path, "a.xml")
+    taken_in(statement([gift, replace(gift, number=2)]), tmp_path, "b.xml")
+    assert case_kinds() == ["duplicate_entry", "unmatched_credit"]
+    case = ReconciliationCase.objects.get(kind="unmatched_credit")
+    assert list(case.notes.values_list("text", flat=True)) == ["", "= camt.053 ST1, 1"]
+    assert case.outcomes.count() == 2
+    assert reconcile_bank().difference_minor == 0
+
+
 def test_the_same_row_of_nobody_on_two_statements_is_noticed(
     card: LinkedCard, tmp_path: Path
 ) -> None:
