@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,13 +14,16 @@ from payments.processing.models import Payment
 from payments.processing.retries import in_one_transaction
 from payments.processing.services import fail_payment, lock_payment, settle_payment
 from payments.processing.states import PaymentState
-from payments.transfers.arrival import arriving_postings
+from payments.transfers.arrival import arriving_postings, list_delays
 from payments.transfers.kinds import TRANSFER
 from payments.transfers.notices import tell_not_arrived
 from payments.transfers.sweeping import each_due
 from payments.wallets.services import lock_wallet
 
 logger = logging.getLogger(__name__)
+
+# Servers differ by less than this.
+_CLOCK_SLACK = timedelta(seconds=60)
 
 
 def settle_due_arrivals() -> int:
@@ -28,6 +32,7 @@ def settle_due_arrivals() -> int:
     May run anywhere, often and at once: each is decided under its own row lock, and one that
     another worker holds is left to it. One that cannot be booked stops none behind it.
     """
+    _bring_near(timezone.now())
     due = Payment.objects.filter(
         kind=TRANSFER, state=PaymentState.PROCESSING, arrives_at__lte=timezone.now()
     )
@@ -38,6 +43,19 @@ def settle_due_arrivals() -> int:
         except Exception:
             logger.exception("transfer %s could not arrive", payment_id)
     return done
+
+
+def _bring_near(now: datetime) -> None:
+    """None is further away than its own delay: one that is was confirmed while the clock had
+    jumped ahead, and would wait for that time to come again."""
+    for delay_seconds in list_delays():
+        latest = now + timedelta(seconds=delay_seconds)
+        Payment.objects.filter(
+            kind=TRANSFER,
+            state=PaymentState.PROCESSING,
+            delay_seconds=delay_seconds,
+            arrives_at__gt=latest + _CLOCK_SLACK,
+        ).update(arrives_at=latest)
 
 
 def settle_arrival(*, payment_id: int) -> bool:

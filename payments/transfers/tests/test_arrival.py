@@ -78,6 +78,21 @@ def test_a_clock_that_jumps_ahead_and_back_brings_it_once(payer: User, bob: User
     prove_the_books()
 
 
+def test_one_confirmed_by_a_clock_ahead_does_not_wait_for_that_time_again(
+    payer: User, bob: User
+) -> None:
+    with time_machine.travel(NOON + timedelta(days=30), tick=False) as clock:
+        payment = confirm(compose(payer, bob))
+        clock.move_to(NOON)
+        assert settle_due_arrivals() == 0
+        payment.refresh_from_db()
+        assert payment.arrives_at == NOON + timedelta(hours=2)
+        clock.shift(timedelta(hours=2))
+        assert settle_due_arrivals() == 1
+    assert money_of(bob) == 60_00
+    prove_the_books()
+
+
 def test_until_then_it_is_stopped_on_its_page_and_afterwards_not(
     client: Client, payer: User, bob: User
 ) -> None:

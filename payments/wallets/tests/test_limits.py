@@ -56,7 +56,7 @@ def test_one_payment_above_the_single_limit_is_refused(pair: tuple[User, User]) 
 
 
 def test_the_day_limit_names_what_is_left_and_when_it_clears(pair: tuple[User, User]) -> None:
-    with time_machine.travel(NOON, tick=False):
+    with time_machine.travel(NOON, tick=False), translation.override("en"):
         confirm(compose(*pair, "5000.00"))
         confirm(compose(*pair, "4700.00"))
 

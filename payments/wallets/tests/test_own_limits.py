@@ -55,9 +55,10 @@ def test_a_lowered_limit_holds_and_says_whose_it_is(
         confirm(compose(payer, bob, "10.00"))
     wish(payer, **limits)
     for act in (lambda: compose(payer, bob, "10.00"), lambda: confirm(waiting)):
-        with pytest.raises(refusal) as refused, translation.override("en"):
+        with pytest.raises(refusal) as refused:
             act()
-        assert "You set this limit yourself" in str(refused.value.params["more"])
+        with translation.override("en"):
+            assert "You set this limit yourself" in str(refused.value.params["more"])
     prove_the_books()
 
 

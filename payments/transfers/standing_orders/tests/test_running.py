@@ -15,7 +15,7 @@ from accounts.users.models import User
 from payments.processing.models import Payment
 from payments.processing.tests.people import confirm, money_of
 from payments.transfers.models import TransferNotice
-from payments.transfers.standing_orders import running
+from payments.transfers.standing_orders import planning, running
 from payments.transfers.standing_orders.changing import cancel_order
 from payments.transfers.standing_orders.models import StandingRun
 from payments.transfers.standing_orders.planning import plan_due_dates
@@ -318,6 +318,26 @@ def test_one_broken_date_stops_none_behind_it(
     run_standing_orders()
     assert runs_of(broken) == [("2027-01-31", "paid", "")]
     prove_the_books()
+
+
+def test_one_order_that_cannot_be_planned_stops_none_behind_it(
+    clock: time_machine.Traveller, payer: User, bob: User, monkeypatch: Any
+) -> None:
+    broken, fine = in_force(payer, bob), in_force(payer, bob)
+    real = planning.plan_order
+
+    def plan(*, order_id: int) -> bool:
+        if order_id == broken.pk:
+            raise RuntimeError("disk full")
+        return real(order_id=order_id)
+
+    monkeypatch.setattr(planning, "plan_order", plan)
+    sweep_at(clock, "2027-01-31T09:00:00")
+    assert runs_of(broken) == []
+    assert runs_of(fine) == [("2027-01-31", "paid", "")]
+    monkeypatch.setattr(planning, "plan_order", real)
+    run_standing_orders()
+    assert runs_of(broken) == [("2027-01-31", "paid", "")]
 
 
 def test_a_date_that_could_not_be_tried_for_days_is_not_paid_by_surprise(
