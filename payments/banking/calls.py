@@ -54,7 +54,9 @@ def call_rail(work: Callable[[BankRail], Result], *, seconds: float) -> Result:
 def _runs_here(rail: type[BankRail]) -> bool:
     """Whether the rail says that it cannot hang: as an attribute, or as a property of one built."""
     said = getattr(rail, "runs_here", False)
-    return (rail().runs_here if isinstance(said, property) else said) is True  # type: ignore[attr-defined]
+    if isinstance(said, property):
+        said = getattr(rail(), "runs_here", False)
+    return said is True
 
 
 def _run(rail: type[BankRail], work: Callable[[BankRail], Result], answer: Future[Result]) -> None:
