@@ -90,6 +90,12 @@ def find_waiting(order: StandingOrder) -> StandingRun | None:
     return order.runs.filter(state=RunState.WAITING).order_by("-due_on").first()
 
 
+def list_retried_ids(user: User) -> set[int]:
+    """The orders of this person of which a date is being retried."""
+    waiting = StandingRun.objects.filter(order__created_by=user, state=RunState.WAITING)
+    return set(waiting.values_list("order_id", flat=True))
+
+
 def list_upcoming(order: StandingOrder, *, most: int = 5) -> list[Upcoming]:
     """Its next dates; none while it does not run. A draft shows what would be."""
     if order.state not in (OrderState.ACTIVE, OrderState.DRAFT):

@@ -52,6 +52,7 @@ from payments.transfers.standing_orders.selectors import (
     get_order_for,
     list_arriving,
     list_ended,
+    list_retried_ids,
     list_running,
     list_runs,
     list_upcoming,
@@ -81,13 +82,14 @@ def later(request: HttpRequest) -> HttpResponse:
     not happen."""
     me = _me(request)
     notices = list_unseen(me)
+    retried = list_retried_ids(me)
     context = {
         "notices": [(notice, run_failure(notice.code)) for notice in notices],
         "seen_up_to": notices[0].pk if notices else None,
         "forecast": forecast_wallet(open_wallet(user=me)),
         "arriving": list_arriving(me),
-        "running": [_line(order) for order in list_running(me)],
-        "ended": [_line(order) for order in list_ended(me)],
+        "running": [_line(order, retried) for order in list_running(me)],
+        "ended": [_line(order, retried) for order in list_ended(me)],
     }
     return render(request, f"{_FOLDER}/later.html", context)
 
@@ -279,13 +281,13 @@ def _context(order: StandingOrder) -> dict[str, Any]:
     }
 
 
-def _line(order: StandingOrder) -> dict[str, Any]:
+def _line(order: StandingOrder, retried: set[int]) -> dict[str, Any]:
     following = order.next_due_at if order.state == OrderState.ACTIVE else None
     return {
         "order": order,
         "rhythm": rhythm_text(order),
         "next": moment_text(following, order.zone) if following else "",
-        "waiting": find_waiting(order),
+        "is_retried": order.pk in retried,
     }
 
 

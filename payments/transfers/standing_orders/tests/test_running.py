@@ -96,11 +96,16 @@ def test_the_owners_zone_decides_over_summer_time(
 
 
 def test_without_money_it_is_tried_again_the_same_day_and_then_paid(
-    clock: time_machine.Traveller, payer: User, bob: User
+    clock: time_machine.Traveller, client: Client, payer: User, bob: User
 ) -> None:
     order = in_force(payer, bob, amount="150.00")
     sweep_at(clock, "2027-01-31T09:00:00")
     assert runs_of(order) == [("2027-01-31", "waiting", "balance.short")]
+    client.force_login(payer)
+    client.post(reverse("users:me"), {"locale": "en"})
+    assert "being retried" in client.get(reverse("standing_orders:later")).content.decode()
+    page = client.get(reverse("standing_orders:order", args=[order.public_id])).content.decode()
+    assert "not enough balance" in page and "11:00" in page
     assert sweep_at(clock, "2027-01-31T10:59:00") == 0
     fund(get_wallet_for(payer), "100.00")
     assert sweep_at(clock, "2027-01-31T11:00:00") == 1
