@@ -129,6 +129,10 @@ def _step_on(row: SmsCode) -> bool:
         receipt = look_up(find_provider(history[-1].provider), row)
         if receipt and receipt.state in (SmsState.HANDED, SmsState.DELIVERED):
             return take_receipt(history[-1].provider, receipt)
+        if receipt and receipt.state == SmsState.FAILED:
+            # That copy never arrives: it is none.
+            _note_result(row.tries.latest("pk"), SmsOutcome.REFUSED, reason=receipt.reason)
+            history[-1] = Tried(history[-1].provider, SmsOutcome.REFUSED)
     decision = _decide(row, history)
     if isinstance(decision, End):
         _end(row, decision.state)

@@ -148,6 +148,16 @@ def test_a_lost_answer_is_asked_for_before_anybody_sends_again(
     assert twilio.asked == []
 
 
+def test_a_lost_answer_that_turns_out_to_be_a_failure_is_no_copy(
+    aliyun: ProviderServer, twilio: ProviderServer
+) -> None:
+    ask()
+    aliyun.acts += [silent, aliyun_details(f"sms-{_row().pk}", 2)]
+    assert deliver(_row().pk)
+    assert _row().provider == "twilio"
+    assert _outcomes() == [("aliyun", "unsure"), ("aliyun", "refused"), ("twilio", "accepted")]
+
+
 class _Killed(BaseException):
     """What a process that is killed raises: nothing that anybody catches."""
 
