@@ -22,7 +22,13 @@ from payments.banking.reconciliation.models import (
     SandboxStatement,
     StatementEntry,
 )
-from payments.processing.models import Payment, PaymentStatusChange, PaymentTally, TallyMark
+from payments.processing.models import (
+    Payment,
+    PaymentStatusChange,
+    PaymentTally,
+    SearchWord,
+    TallyMark,
+)
 from payments.transfers.batch.models import BatchLine, TransferBatch
 from payments.transfers.models import TransferNotice
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
@@ -52,6 +58,7 @@ __all__ = [
     "SandboxBankOrder",
     "SandboxMovement",
     "SandboxStatement",
+    "SearchWord",
     "StandingOrder",
     "StandingRun",
     "StatementEntry",

@@ -7,11 +7,15 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.processing.references import new_reference, spaced
 from payments.processing.states import TERMINAL, PaymentState
+
+# When it settled, or else began; of two at one moment the later written one.
+_NEWEST_FIRST = (Coalesce("succeeded_at", "created_at").desc(), F("id").desc())
 
 
 class Payment(models.Model):
@@ -97,7 +101,11 @@ class Payment(models.Model):
         verbose_name_plural = _("payments")
         indexes = [
             models.Index(fields=["payer_wallet", "-id"], name="payments_pay_by_payer"),
-            models.Index(fields=["payee_wallet", "-id"], name="payments_pay_by_payee"),
+            # A page of somebody's records is the first rows of one of these, however many follow.
+            models.Index("payer_wallet", *_NEWEST_FIRST, name="payments_pay_out"),
+            models.Index("payee_wallet", "state", *_NEWEST_FIRST, name="payments_pay_in"),
+            models.Index("payer_wallet", "kind", *_NEWEST_FIRST, name="payments_pay_out_kind"),
+            models.Index("payee_wallet", "kind", *_NEWEST_FIRST, name="payments_pay_in_kind"),
             models.Index(
                 fields=["payer_wallet", "payee_wallet"],
                 condition=Q(state="succeeded"),
@@ -233,3 +241,35 @@ class TallyMark(models.Model):
 
     def __str__(self) -> str:
         return str(self.last_step_id)
+
+
+class SearchWord(models.Model):
+    """A word by which a wallet's owner finds a payment; see `words`. Rows are only added."""
+
+    wallet = models.ForeignKey(
+        "payments.Wallet",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("wallet"),
+    )
+    word = models.CharField(_("word"), max_length=12)
+    payment = models.ForeignKey(
+        Payment,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("payment"),
+    )
+
+    class Meta:
+        verbose_name = _("search word")
+        verbose_name_plural = _("search words")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wallet", "word", "payment"], name="payments_search_word_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.word

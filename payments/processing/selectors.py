@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.users.models import User
 from payments.processing.models import Payment
 from payments.processing.states import PaymentState
 from payments.wallets.models import Wallet
-
-_SEEN_BY_PAYER = (
-    PaymentState.PROCESSING,
-    PaymentState.SUCCEEDED,
-    PaymentState.FAILED,
-    PaymentState.CANCELLED,
-)
 
 
 def get_payment_for(user: User, public_id: UUID) -> Payment:
@@ -56,35 +48,6 @@ def typed_before(payer: Wallet, keys: Collection[str]) -> set[str]:
         payer_wallet=payer, payee_typed__in=keys, payee_wallet__isnull=False
     )
     return set(found.values_list("payee_typed", flat=True))
-
-
-def list_payments_for(wallet: Wallet) -> QuerySet[Payment]:
-    """What the wallet's owner may see, newest first: what left it whatever came of it, what
-    arrived once it arrived, and the owner's own top-ups. Unpaid drafts are left out."""
-    left = Q(payer_wallet=wallet, state__in=_SEEN_BY_PAYER)
-    arrived = Q(payee_wallet=wallet, state=PaymentState.SUCCEEDED)
-    own = Q(payee_wallet=wallet, payer_wallet=None, state__in=_SEEN_BY_PAYER)
-    return Payment.objects.filter(left | arrived | own).order_by("-pk")
-
-
-def get_visible_payment(wallet: Wallet, public_id: UUID) -> Payment:
-    """One of `list_payments_for`. Raises Http404 for any other."""
-    payment = list_payments_for(wallet).filter(public_id=public_id).first()
-    if payment is None:
-        raise Http404
-    return payment
-
-
-def is_incoming(payment: Payment, wallet: Wallet) -> bool:
-    """Whether the wallet is the one that gets the money."""
-    return payment.payee_wallet_id == wallet.pk
-
-
-def counterparty_text(payment: Payment, wallet: Wallet) -> str:
-    """The other side as the wallet's owner may see it."""
-    if is_incoming(payment, wallet) and payment.payer_wallet_id is not None:
-        return payment.payer_label
-    return payment.counterparty_label
 
 
 def has_paid_before(*, payer: Wallet, payee: Wallet) -> bool:

@@ -22,6 +22,7 @@ from payments.processing.kinds import get_kind
 from payments.processing.models import Payment, PaymentStatusChange
 from payments.processing.retries import in_one_transaction
 from payments.processing.states import PaymentState, may_become
+from payments.processing.words import keep_words
 from payments.wallets.amounts import amount_text
 from payments.wallets.limits import require_within_limits, return_limits, use_limits
 from payments.wallets.models import Wallet
@@ -90,6 +91,7 @@ def create_payment(
                     expires_at=now + timedelta(seconds=lives),
                     delay_seconds=delay_seconds,
                 )
+                keep_words([payment])
                 _note_change(payment, "", PaymentState.CREATED, by=user, reason="composed")
                 return payment
         except IntegrityError:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from payments.processing.models import Payment
+
 _SHAPE = re.compile(r"([0-9]{1,17})-([0-9]{1,18})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -20,6 +22,11 @@ class Cursor:
     def __str__(self) -> str:
         microseconds = (self.moment - _EPOCH) // timedelta(microseconds=1)
         return f"{microseconds}-{self.row_id}"
+
+    @classmethod
+    def below(cls, payment: Payment) -> Cursor:
+        """The list goes on below this payment."""
+        return cls(payment.succeeded_at or payment.created_at, payment.pk)
 
     @classmethod
     def parse(cls, text: str) -> Cursor | None:

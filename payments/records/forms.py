@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from payments.records.selectors import Direction, list_kind_choices
+from payments.records.criteria import Direction
+from payments.records.selectors import list_kind_choices
 
 
 class ActivityFilterForm(forms.Form):

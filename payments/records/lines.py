@@ -15,7 +15,8 @@ from accounts.users.models import User
 from payments.processing.kinds import get_kind
 from payments.processing.models import Payment
 from payments.processing.states import PaymentState
-from payments.records.selectors import Totals, happened_at, wallet_ids_of
+from payments.records.branches import wallet_ids_of
+from payments.records.selectors import Totals, happened_at
 from payments.wallets.models import Wallet
 
 
@@ -53,7 +54,7 @@ _TAGS: dict[str, tuple[str | Promise, str]] = {
 def to_lines(user: User, payments: Sequence[Payment]) -> list[Line]:
     """The payments as this person sees them."""
     mine = set(wallet_ids_of(user))
-    return [_to_line(payment, mine) for payment in payments]
+    return [to_line(payment, mine) for payment in payments]
 
 
 def to_days(lines: Sequence[Line], totals: dict[date, Totals]) -> list[Day]:
@@ -62,7 +63,8 @@ def to_days(lines: Sequence[Line], totals: dict[date, Totals]) -> list[Day]:
     return [Day(day, list(group), totals.get(day, Totals())) for day, group in groups]
 
 
-def _to_line(payment: Payment, mine: set[int]) -> Line:
+def to_line(payment: Payment, mine: set[int]) -> Line:
+    """One payment as the owner of these wallets sees it."""
     is_incoming = payment.payer_wallet_id not in mine
     kind = get_kind(payment.kind)
     tag, tag_css = _TAGS.get(payment.state, ("", ""))

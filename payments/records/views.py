@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,17 +27,20 @@ from payments.processing.models import Payment
 from payments.processing.states import PaymentState
 from payments.records import lines, selectors
 from payments.records.attention import find_tip
+from payments.records.criteria import Criteria, Direction
 from payments.records.cursors import Cursor
 from payments.records.errors import ReceiptNotFound
+from payments.records.export import write_csv
 from payments.records.forms import ActivityFilterForm, VerifyForm
 from payments.records.receipts import check_code, is_check_code, tidy
-from payments.records.selectors import Criteria, Direction
 from payments.wallets.selectors import wallet_balance
 from payments.wallets.services import match_wallet_class, open_wallet
 
 RECENT = 5
 # Trying codes must be slow for everybody (how many, in how many seconds, per address).
 VERIFY_TRIES = [(10, 60), (60, 3600)]
+# A whole history is some work: so many files, in how many seconds, per person.
+EXPORTS = [(5, 60), (60, 3600)]
 
 
 def _me(request: HttpRequest) -> User:
@@ -52,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     class when the person has shown more of who they are since."""
     me = _me(request)
     wallet = match_wallet_class(user=me) or open_wallet(user=me)
-    recent = lines.to_lines(me, list(selectors.payments_of(me)[:RECENT]))
+    recent = lines.to_lines(me, selectors.list_recent(me, RECENT))
     context = {
         "wallet": wallet,
         "owner_name": full_name(me),
@@ -76,28 +80,48 @@ def activity(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     if not form.is_valid():
         return render(request, "payments/records/activity.html", context, status=422)
+    criteria = _criteria(form)
+    after = Cursor.parse(request.GET.get("after", ""))
+    page = selectors.list_activity(me, criteria=criteria, after=after)
+    found = lines.to_lines(me, page.payments)
+    days = {timezone.localdate(line.moment) for line in found}
+    context |= {
+        "criteria": criteria,
+        "totals": selectors.sum_up_page(me, criteria, page),
+        "days": lines.to_days(found, selectors.sum_up_days(me, criteria, days)),
+        "is_later_page": after is not None,
+        "next_cursor": page.next_cursor,
+        "asked": _asked(request),
+    }
+    return render(request, "payments/records/activity.html", context)
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The records that the filters choose, as a CSV file, written while it is sent."""
+    me = _me(request)
+    form = ActivityFilterForm(request.GET)
+    if not form.is_valid():
+        return render(request, "payments/records/activity.html", {"form": form}, status=422)
+    hit(action="records.export", subject=str(me.public_id), rules=EXPORTS)
+    response = StreamingHttpResponse(
+        write_csv(me, _criteria(form)), content_type="text/csv; charset=utf-8"
+    )
+    name = f"wallet-records-{timezone.localdate():%Y%m%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _criteria(form: ActivityFilterForm) -> Criteria:
     data = form.cleaned_data
-    criteria = Criteria(
+    return Criteria(
         direction=Direction(data["direction"]),
         kind=data["kind"],
         since=data["since"],
         until=data["until"],
         text=data["q"],
     )
-    after = Cursor.parse(request.GET.get("after", ""))
-    page = selectors.list_activity(me, criteria=criteria, after=after)
-    rows = selectors.filter_payments(me, criteria)
-    found = lines.to_lines(me, page.payments)
-    days = {timezone.localdate(line.moment) for line in found}
-    context |= {
-        "criteria": criteria,
-        "totals": selectors.sum_up(me, rows),
-        "days": lines.to_days(found, selectors.sum_up_days(me, rows, days)),
-        "is_later_page": after is not None,
-        "next_cursor": page.next_cursor,
-        "asked": _asked(request),
-    }
-    return render(request, "payments/records/activity.html", context)
 
 
 def _asked(request: HttpRequest) -> str:

@@ -14,8 +14,9 @@ from django.utils import timezone
 from accounts.users.models import User
 from payments.processing.models import Payment
 from payments.processing.services import cancel_payment
+from payments.records.criteria import Criteria
 from payments.records.cursors import Cursor
-from payments.records.selectors import PAGE, payments_of
+from payments.records.selectors import PAGE, list_activity
 from payments.records.tests.builders import composed, sent
 from payments.wallets.services import open_wallet
 from tests.cast import prove_the_books, wallet_with
@@ -69,8 +70,9 @@ def test_both_sides_see_a_transfer_from_their_own_side(
 def test_a_payee_sees_nothing_of_what_has_not_arrived(here: Client, alice: User, bob: User) -> None:
     waiting = composed(alice, bob, "12.30")
     cancel_payment(payment=composed(alice, bob, "7.00"))
-    assert not payments_of(bob).exists()
-    assert [payment.state for payment in payments_of(alice)] == ["cancelled"]
+    assert not list_activity(bob, criteria=Criteria()).payments
+    shown = list_activity(alice, criteria=Criteria()).payments
+    assert [payment.state for payment in shown] == ["cancelled"]
     here.force_login(bob)
     assert here.get(reverse("records:entry", args=[waiting.public_id])).status_code == 404
 

@@ -1,13 +1,7 @@
-"""Files for spreadsheets: the template to fill in, and what became of each line.
-
-UTF-8 with a byte order mark, so that spreadsheets read Chinese; a cell that a spreadsheet would
-take for a formula gets an apostrophe in front (OWASP, CSV Injection).
-"""
+"""Files for spreadsheets: the template to fill in, and what became of each line."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
@@ -15,13 +9,11 @@ from django.utils.translation import pgettext
 
 from ledger.money import Money
 from payments.processing.references import spaced
+from payments.processing.spreadsheets import BOM, csv_line
 from payments.transfers.batch.models import TransferBatch
 from payments.transfers.batch.problems import reason_text
 from payments.transfers.batch.selectors import list_lines
 from payments.wallets.numbers import spaced_number
-
-_BOM = "\ufeff"
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 def template_csv() -> str:
@@ -67,8 +59,4 @@ def result_csv(batch: TransferBatch) -> str:
 
 
 def _write(rows: Iterable[Sequence[str]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(_RISKY) else cell for cell in row])
-    return _BOM + out.getvalue()
+    return BOM + "".join(csv_line(row) for row in rows)

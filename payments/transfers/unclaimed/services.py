@@ -20,6 +20,7 @@ from payments.processing.retries import in_one_transaction
 from payments.processing.selectors import is_form_used
 from payments.processing.services import create_payment, fail_payment, lock_payment, settle_payment
 from payments.processing.states import PaymentState
+from payments.processing.words import keep_words
 from payments.transfers.errors import PayeeUnknown
 from payments.transfers.services import look_up_payee
 from payments.transfers.typed import clean_note, parse_amount
@@ -174,6 +175,7 @@ def _claim_locked(unclaimed_id: int, receiver_id: int) -> Payment:
     payment.payee_wallet = receiver
     payment.counterparty_label = wallet_label(receiver)[:100]
     payment.save(update_fields=["payee_wallet", "counterparty_label"])
+    keep_words([payment])
     settled = settle_payment(payment_id=payment.pk, reason="claimed by receiver")
     post_entry(
         key=f"payment:{payment.public_id}:claim",
