@@ -22,9 +22,13 @@ __all__ = ["alice", "append_only_tables_can_be_flushed", "bob", "mallory", "oliv
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
-def pytest_report_header() -> list[str]:
-    """Say which database this run is on. Pages are in the languages they have in production."""
+def pytest_configure() -> None:
+    """Pages are in the languages that they have in production."""
     compile_catalogues()
+
+
+def pytest_report_header() -> list[str]:
+    """Say which database this run is on."""
     return [f"database: {os.environ.get('WALLET_TEST_DATABASE', 'sqlite')}"]
 
 
