@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 _CHUNK = 1 << 20
+_CLOCK_SET_BACK = 60
 
 
 class NotReadable(Exception):
@@ -69,19 +70,30 @@ def read_file(path: Path, *, most_bytes: int) -> tuple[bytes, str]:
 
 
 def list_settled_files(folder: Path, *, untouched_seconds: int) -> list[Path]:
-    """The plain files that nobody is writing any more, the oldest first."""
+    """The plain files that nobody is writing any more, the oldest first.
+
+    By the time that this machine noted for the last change: whoever brings a file may set the
+    other one (mtime) to what it was elsewhere. One from the future is of a clock that was set
+    back since.
+    """
     if not folder.is_dir():
         return []
-    newest = time.time() - untouched_seconds
+    now = time.time()
     found = []
     for path in folder.iterdir():
         try:
             told = path.lstat()
         except OSError:
             continue  # taken away since
-        is_ready = stat.S_ISREG(told.st_mode) and told.st_mtime <= newest
-        if is_ready and not path.name.startswith(".") and path.suffix not in (".part", ".tmp"):
-            found.append((told.st_mtime, path.name, path))
+        age = now - told.st_ctime
+        is_ready = age >= untouched_seconds or age < -_CLOCK_SET_BACK
+        if (
+            stat.S_ISREG(told.st_mode)
+            and is_ready
+            and not path.name.startswith(".")
+            and path.suffix not in (".part", ".tmp")
+        ):
+            found.append((told.st_ctime, path.name, path))
     return [path for _time, _name, path in sorted(found)]
 
 

@@ -37,6 +37,8 @@ from payments.processing.retries import in_one_transaction
 
 logger = logging.getLogger(__name__)
 
+CLOCK_SET_BACK = timedelta(seconds=60)
+
 
 def write_due_files(*, wait_seconds: int | None = None) -> list[BankFile]:
     """Put every file that is due into the folder; those that were put there.
@@ -62,10 +64,7 @@ def prepare_file(*, wait_seconds: int) -> BankFile | None:
     if connection.features.has_select_for_update_skip_locked:
         waiting = waiting.select_for_update(skip_locked=True)
     orders = list(waiting.order_by("received_at", "pk")[:most])
-    is_due = bool(orders) and (
-        len(orders) >= most or orders[0].received_at <= now - timedelta(seconds=wait_seconds)
-    )
-    if not is_due:
+    if not orders or (len(orders) < most and not _has_waited(orders, now, wait_seconds)):
         return None
     orders = _leave_out_ended(orders)
     if not orders:
@@ -73,6 +72,13 @@ def prepare_file(*, wait_seconds: int) -> BankFile | None:
     # One file has one currency, as its control sum.
     orders = [order for order in orders if order.currency == orders[0].currency]
     return _write_down(orders, now)
+
+
+def _has_waited(orders: list[FileOrder], now: datetime, wait_seconds: int) -> bool:
+    """Whether the oldest has waited long enough. One from the future is of a clock that was set
+    back since: nobody waits for that time to come again."""
+    oldest, newest = orders[0].received_at, orders[-1].received_at
+    return oldest <= now - timedelta(seconds=wait_seconds) or newest > now + CLOCK_SET_BACK
 
 
 def _leave_out_ended(orders: list[FileOrder]) -> list[FileOrder]:

@@ -36,6 +36,9 @@ from payments.processing.retries import in_one_transaction
 
 logger = logging.getLogger(__name__)
 
+# The file's row, and whether this call changed it.
+Taken = tuple[BankFile, bool]
+
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
@@ -58,36 +61,31 @@ def import_bank_file(*, path: Path) -> ImportResult:
     transaction.
     """
     content, sha256 = read_file(path, most_bytes=settings.BANK_FILES["most_bytes"])
-    file = _find(sha256)
-    is_new = file is None
-    if file is None:
+    file, is_new = _find(sha256), False
+    if file is None or file.state == FileState.REFUSED:
+        # Why a file was refused may have gone since: a setting put right, a file of ours known
+        # again after a restore.
         file, is_new = _take(path.name, sha256, content)
     finish_what_waits()
     return ImportResult(file=file, is_new=is_new)
 
 
-def _take(name: str, sha256: str, content: bytes) -> tuple[BankFile, bool]:
-    """Write the file down; whether it was this call that did."""
+def _take(name: str, sha256: str, content: bytes) -> Taken:
     take = _taker(name, sha256, content)
     try:
-        return in_one_transaction(take), True
+        return in_one_transaction(take)
     except IntegrityError:
         # The same bytes, or the same statement, taken in by somebody else in this moment: what
         # they wrote can be seen now.
-        known = _find(sha256)
-        return (known, False) if known is not None else (in_one_transaction(take), True)
+        return in_one_transaction(take)
 
 
 def _find(sha256: str) -> BankFile | None:
     return BankFile.objects.filter(direction=FileDirection.IN, sha256=sha256).first()
 
 
-def _taker(name: str, sha256: str, content: bytes) -> Callable[[], BankFile]:
-    """Read and check outside the transaction; what is left to do inside one.
-
-    What depends on our own rows is checked inside it; then a refusal undoes it all, and the
-    refusal is written in its place.
-    """
+def _taker(name: str, sha256: str, content: bytes) -> Callable[[], Taken]:
+    """Read and check outside the transaction; what is left to do inside one."""
     try:
         document = read_document(content, most_bytes=settings.BANK_FILES["most_bytes"])
         store = _reader(document)
@@ -100,21 +98,23 @@ def _taker(name: str, sha256: str, content: bytes) -> Callable[[], BankFile]:
         fault = DocumentRefused("unreadable", type(error).__name__)
         return lambda: _refuse(name, sha256, fault)
 
-    def take() -> BankFile:
-        file = BankFile(
-            direction=FileDirection.IN,
-            kind=document.kind,
-            name=name[:200],
-            sha256=sha256,
-            state=FileState.IMPORTED,
-            done_at=timezone.now(),
+    def take() -> Taken:
+        known = BankFile.objects.select_for_update().filter(
+            direction=FileDirection.IN, sha256=sha256
         )
+        file = known.first() or BankFile(direction=FileDirection.IN, sha256=sha256)
+        if file.pk is not None and file.state != FileState.REFUSED:
+            return file, False
+        file.name, file.kind, file.state = name[:200], document.kind, FileState.IMPORTED
+        file.fault = file.fault_place = ""
+        file.done_at, file.worked_out_at = timezone.now(), None
         try:
+            # Checks first what depends on our own rows, then writes.
             store(file)
         except DocumentRefused as refused:
             return _refuse(name, sha256, refused, kind=document.kind)
         logger.info("bank file %s (%s): %s", file.pk, file.kind, file.state)
-        return file
+        return file, True
 
     return take
 
@@ -143,17 +143,21 @@ def _reader(document: Document) -> Callable[[BankFile], None]:
     return store_all
 
 
-def _refuse(name: str, sha256: str, fault: DocumentRefused, *, kind: str = "") -> BankFile:
-    file = BankFile.objects.create(
+def _refuse(name: str, sha256: str, fault: DocumentRefused, *, kind: str = "") -> Taken:
+    file, is_new = BankFile.objects.get_or_create(
         direction=FileDirection.IN,
-        kind=kind,
-        name=name[:200],
         sha256=sha256,
-        state=FileState.REFUSED,
-        fault=fault.code,
-        fault_place=fault.where[:200],
-        done_at=timezone.now(),
+        defaults={
+            "kind": kind,
+            "name": name[:200],
+            "state": FileState.REFUSED,
+            "fault": fault.code,
+            "fault_place": fault.where[:200],
+            "done_at": timezone.now(),
+        },
     )
+    if not is_new:
+        return file, False
     differs = fault.code == CaseKind.STATEMENT_DIFFERS
     open_case(
         key=f"file:{sha256}",
@@ -162,4 +166,4 @@ def _refuse(name: str, sha256: str, fault: DocumentRefused, *, kind: str = "") -
         file=file,
     )
     logger.warning("bank file %s refused: %s", file.pk, fault.code)
-    return file
+    return file, True

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connections
 
@@ -92,6 +93,13 @@ def test_orders_wait_for_company_and_a_full_file_goes_at_once(
     assert [file.row_count for file in write_due_files()] == [3]
     assert [file.row_count for file in write_due_files(wait_seconds=0)] == [1]
     assert references_in_folder(files) == ["W1", "W2", "W3", "W4"]
+
+
+def test_a_clock_that_was_set_back_holds_up_no_order(files: dict[str, Any], db: None) -> None:
+    files["wait_seconds"] = 3600
+    ordered("W1")
+    with time_machine.travel("2026-01-01T00:00Z"):
+        assert [file.row_count for file in write_due_files()] == [1]
 
 
 def test_two_currencies_are_two_files(files: dict[str, Any], db: None) -> None:

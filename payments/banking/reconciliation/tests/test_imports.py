@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from accounts.users.models import User
 from payments.banking import clearing
 from payments.banking.models import BankOrder, LinkedCard
 from payments.banking.rails.iso20022.documents import CAMT_054
 from payments.banking.reconciliation import tasks
-from payments.banking.reconciliation.folders import NotReadable
+from payments.banking.reconciliation.folders import NotReadable, list_settled_files
 from payments.banking.reconciliation.models import (
     BankFile,
     BankStatement,
@@ -132,6 +133,24 @@ def test_the_same_statement_with_other_content_is_a_case(
     assert fresh(order).state == OrderState.SENT
 
 
+def test_a_file_refused_for_a_wrong_setting_is_used_once_that_is_right(
+    order: BankOrder, alice: User, tmp_path: Path, files: dict[str, Any]
+) -> None:
+    good = statement([row_of(order), return_of(order, 2)])
+    ours, files["account"] = files["account"], "6200000000000000"
+    assert taken_in(good, tmp_path).is_refused
+    finish_what_waits()
+    files["account"] = ours
+    result = taken_in(good, tmp_path)
+    assert (result.is_refused, result.is_new, result.file.fault) == (False, True, "")
+    assert not taken_in(good, tmp_path).is_new
+    assert available(alice) == 500_00
+    assert BankFile.objects.filter(direction="in").count() == 1
+    # The case stays: somebody has to say why the setting was wrong.
+    assert case_kinds() == ["file_refused"]
+    prove_the_books()
+
+
 def test_links_pipes_and_folders_are_no_files(files: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "target.xml").write_bytes(b"x")
     (tmp_path / "link.xml").symlink_to(tmp_path / "target.xml")
@@ -171,9 +190,23 @@ def test_a_file_that_is_still_being_written_waits(order: BankOrder, files: dict[
     path = lay(files, "a.xml", statement([row_of(order)])[:500])
     assert sweep_folder() == 0
     path.write_bytes(statement([row_of(order)]))
+    # Times that the sender has set say nothing.
     os.utime(path, (1, 1))
+    assert sweep_folder() == 0
+    os.utime(path, (9_999_999_999, 9_999_999_999))
+    files["untouched_seconds"] = 0
     assert sweep_folder() == 1
     assert case_kinds() == []
+
+
+def test_a_clock_that_was_set_back_holds_up_no_file(
+    order: BankOrder, files: dict[str, Any]
+) -> None:
+    files["untouched_seconds"] = 60
+    lay(files, "a.xml", statement([row_of(order)]))
+    with time_machine.travel("2026-01-01T00:00Z"):
+        found = list_settled_files(Path(files["in"]), untouched_seconds=60)
+    assert [path.name for path in found] == ["a.xml"]
 
 
 def test_a_name_used_again_for_another_day_is_another_file(
