@@ -1,4 +1,4 @@
-"""What was sent and what providers said is evidence: the database refuses to change or delete it."""
+"""What was sent and what providers said is evidence: the database refuses to change it."""
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor

@@ -71,29 +71,26 @@ def create_payment(
     if first is None:
         now = timezone.now()
         lives = settings.PAYMENTS["form_ttl_seconds"] if ttl_seconds is None else ttl_seconds
+        payment = Payment(
+            kind=kind,
+            payer_wallet=payer_wallet,
+            payee_wallet=payee_wallet,
+            amount_minor=amount_minor,
+            currency=currency,
+            note=note,
+            counterparty_label=counterparty_label[:100],
+            payer_label=payer_label[:100],
+            payee_typed=payee_typed,
+            is_first_to_payee=is_first_to_payee,
+            created_by=user,
+            compose_key=compose_key,
+            input_digest=digest,
+            created_at=now,
+            expires_at=now + timedelta(seconds=lives),
+            delay_seconds=delay_seconds,
+        )
         try:
-            with transaction.atomic():
-                payment = Payment.objects.create(
-                    kind=kind,
-                    payer_wallet=payer_wallet,
-                    payee_wallet=payee_wallet,
-                    amount_minor=amount_minor,
-                    currency=currency,
-                    note=note,
-                    counterparty_label=counterparty_label[:100],
-                    payer_label=payer_label[:100],
-                    payee_typed=payee_typed,
-                    is_first_to_payee=is_first_to_payee,
-                    created_by=user,
-                    compose_key=compose_key,
-                    input_digest=digest,
-                    created_at=now,
-                    expires_at=now + timedelta(seconds=lives),
-                    delay_seconds=delay_seconds,
-                )
-                keep_words([payment])
-                _note_change(payment, "", PaymentState.CREATED, by=user, reason="composed")
-                return payment
+            return _write_first(payment)
         except IntegrityError:
             # The same form, sent twice at once: the other request was first.
             first = _find_first(user, compose_key)
@@ -104,6 +101,15 @@ def create_payment(
             amount=amount_text(first.amount_minor, first.currency), payee=first.counterparty_label
         )
     return first
+
+
+def _write_first(payment: Payment) -> Payment:
+    """The row, its words, and its first step; raises IntegrityError when its key is used."""
+    with transaction.atomic():
+        payment.save(force_insert=True)
+        keep_words([payment])
+        _note_change(payment, "", PaymentState.CREATED, by=payment.created_by, reason="composed")
+    return payment
 
 
 def input_digest_of(

@@ -21,6 +21,7 @@ from payments.processing.models import Payment, PaymentStatusChange
 from payments.processing.retries import in_one_transaction
 from payments.processing.services import input_digest_of
 from payments.processing.states import PaymentState
+from payments.processing.words import keep_words
 from payments.wallets.limits import require_all_within_limits, use_limits
 from payments.wallets.models import Wallet
 from payments.wallets.services import lock_wallet, require_may_pay
@@ -41,6 +42,7 @@ def write_together(payments: Sequence[Payment]) -> list[Payment]:
             delay_seconds=payment.delay_seconds,
         )
     written = Payment.objects.bulk_create(payments)
+    keep_words(written)
     PaymentStatusChange.objects.bulk_create(
         PaymentStatusChange(
             payment=payment,

@@ -65,7 +65,7 @@ UNSAFE = [
     ("ALLOWED_HOSTS", ["wallet.example", "*"], "006"),
     ("INDEX_KEY", "short", "007"),
     ("PAYMENT_PASSWORD_KEYS", [token_urlsafe(48), "short"], "007"),
-    ("SECRET_KEY", "django-insecure-" + token_urlsafe(48), "009"),
+    ("SECRET_KEY", "django-insecure-" + "0123456789abcdefghij" * 3, "009"),
     ("INDEX_KEY", "abcd" * 12, "009"),
     ("FIELD_KEYS", ["please-change-me-" + token_urlsafe(48)], "009"),
     ("SECURE_HSTS_SECONDS", 0, "010"),

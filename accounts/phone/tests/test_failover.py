@@ -23,13 +23,7 @@ from accounts.phone.outbox import CLAIM_SECONDS, deliver, deliver_due
 from accounts.phone.selectors import code_status
 from accounts.phone.states import SmsState
 from accounts.phone.tests.asking import PHONE, ask
-from accounts.phone.tests.provider_server import (
-    ProviderServer,
-    aliyun_details,
-    raw,
-    says,
-    silent,
-)
+from accounts.phone.tests.provider_server import ProviderServer, aliyun_details, raw, says, silent
 from tests.race import all_at_once
 
 pytestmark = pytest.mark.django_db

@@ -163,8 +163,9 @@ def _claim_locked(unclaimed_id: int, receiver_id: int) -> Payment:
         return payment
     receiver = Wallet.objects.select_related("owner").get(pk=receiver_id)
     is_theirs = str(receiver.owner.phone) == waiting.phone and receiver.owner.is_active
-    is_open = payment.state == PaymentState.PROCESSING and waiting.returns_at is not None
-    if not is_theirs or not is_open or waiting.returns_at <= timezone.now():  # type: ignore[operator]
+    is_open = payment.state == PaymentState.PROCESSING
+    is_over = waiting.returns_at is None or waiting.returns_at <= timezone.now()
+    if not is_theirs or not is_open or is_over:
         raise ClaimOver
     if receiver.is_closed:
         raise WalletClosed

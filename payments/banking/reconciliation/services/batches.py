@@ -104,7 +104,8 @@ def _leave_out_ended(orders: list[FileOrder]) -> list[FileOrder]:
 def _write_down(orders: list[FileOrder], now: datetime) -> BankFile:
     today = now.astimezone(ZoneInfo(settings.BANK_FILES["zone"])).date()
     message_id = f"W{today:%Y%m%d}-{uuid4().hex[:24].upper()}"
-    batch = new_batch(message_id, now, today, [transfer_of(order=order) for order in orders])
+    transfers = [transfer_of(order=order) for order in orders]
+    batch = new_batch(message_id=message_id, now=now, execute_on=today, transfers=transfers)
     content = build_credit_transfers(batch)
     file = BankFile.objects.create(
         direction=FileDirection.OUT,

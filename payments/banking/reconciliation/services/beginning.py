@@ -49,7 +49,7 @@ def find_beginning(books_minor: int) -> datetime | None:
 
 
 def _find_cut(events: list[Event], balance: int, first: BankStatement) -> datetime | None:
-    """The latest moment of the day with the opening balance, before anything the statement shows."""
+    """The latest moment of the day with the opening balance, before what the statement shows."""
     shown = EntryOutcome.objects.filter(
         entry__statement=first, result=EntryResult.MATCHED
     ).order_by("order__finished_at")

@@ -77,11 +77,13 @@ def check_writable(*, instruction: Instruction) -> None:
         creditor=Party(instruction.payee_name, instruction.card_number, instruction.clearing_code),
     )
     now = timezone.now()
-    build_credit_transfers(new_batch("CHECK", now, now.date(), [transfer]))
+    build_credit_transfers(
+        new_batch(message_id="CHECK", now=now, execute_on=now.date(), transfers=[transfer])
+    )
 
 
 def new_batch(
-    message_id: str, now: datetime, execute_on: date, transfers: list[CreditTransfer]
+    *, message_id: str, now: datetime, execute_on: date, transfers: list[CreditTransfer]
 ) -> Batch:
     """A batch that our own account pays."""
     files = settings.BANK_FILES

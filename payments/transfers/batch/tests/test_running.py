@@ -19,13 +19,12 @@ from payments.processing import together
 from payments.processing.models import Payment
 from payments.processing.tests.people import compose, money_of
 from payments.transfers.batch import running
-from payments.transfers.batch.errors import BatchDoesNotFit, BatchGone, BatchSentBefore
-from payments.transfers.batch.models import BatchLine, TransferBatch
+from payments.transfers.batch.errors import BatchDoesNotFit
+from payments.transfers.batch.models import TransferBatch
 from payments.transfers.batch.report import result_csv
 from payments.transfers.batch.selectors import progress_of
 from payments.transfers.batch.services import (
     authorise_batch,
-    choose_repeat,
     discard_batch,
     stop_batch,
 )
@@ -352,54 +351,3 @@ def test_a_clock_set_back_does_not_hold_a_batch_up(alice: User) -> None:
 
     assert run_batches() == 1
     prove_the_books()
-
-
-def test_a_draft_expires_and_nothing_it_said_stays(alice: User) -> None:
-    rich(alice)
-    draft = uploaded(alice, text_for(crowd(2)))
-    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
-        with pytest.raises(BatchGone):
-            authorise(alice, draft.public_id)
-        run_batches()
-
-    draft.refresh_from_db()
-    assert (draft.state, draft.file_name) == ("expired", "")
-    assert not BatchLine.objects.exists()
-
-
-def test_a_person_keeps_a_few_drafts(alice: User) -> None:
-    rich(alice)
-    people = crowd(1)
-    drafts = [uploaded(alice, text_for(people, f"{number}.00")) for number in range(1, 8)]
-
-    states = [TransferBatch.objects.get(pk=draft.pk).state for draft in drafts]
-    assert states == ["discarded"] * 2 + ["draft"] * 5
-
-
-def test_the_same_lines_again_need_a_word(alice: User) -> None:
-    rich(alice, "100.00")
-    text = text_for(crowd(1), "10.00")
-    authorised(alice, text)
-    run_batches()
-    again = uploaded(alice, text.replace("\n", "\r\n"))
-
-    with pytest.raises(BatchSentBefore):
-        authorise(alice, again.public_id)
-    choose_repeat(user=alice, public_id=again.public_id)
-    authorise(alice, again.public_id)
-    run_batches()
-    assert money_of(alice) == 80_00
-    prove_the_books()
-
-
-def test_the_result_file_holds_no_formula(alice: User, bob: User) -> None:
-    rich(alice)
-    wallet_with(bob)
-    batch = authorised(alice, HEADER + f"{bob.phone},1,fine,")
-    BatchLine.objects.filter(batch=batch).update(note="=1+1", payee_label="@x")
-
-    text = result_csv(batch)
-    assert text.startswith("\ufeff")
-    (_header, row) = csv.reader(text.removeprefix("\ufeff").splitlines())
-    assert (row[2], row[4]) == ("'@x", "'=1+1")
-    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
