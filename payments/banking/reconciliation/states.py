@@ -35,7 +35,8 @@ class FileOrderState(models.TextChoices):
     RETURNED = "returned", pgettext_lazy("order in a file", "settled, later returned")
 
 
-# An order that the bank collects never goes into a file: it waits for the money to come.
+# An order that the bank collects never goes into a file: it waits for the money to come. And one
+# that a restored backup believes to be waiting may be on a statement already.
 FILE_ORDER_TRANSITIONS: dict[FileOrderState, frozenset[FileOrderState]] = {
     FileOrderState.WAITING: frozenset(
         {FileOrderState.IN_FILE, FileOrderState.SETTLED, FileOrderState.REFUSED}

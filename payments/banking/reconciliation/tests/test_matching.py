@@ -16,12 +16,13 @@ from payments.banking.rails.files import FileRail
 from payments.banking.rails.iso20022.documents import CAMT_054
 from payments.banking.rails.iso20022.statements import CREDIT, DEBIT, Row
 from payments.banking.reconciliation.models import EntryOutcome, ReconciliationCase
-from payments.banking.reconciliation.services import reconcile_bank
+from payments.banking.reconciliation.services import reconcile_bank, write_due_files
 from payments.banking.reconciliation.tests.builders import (
     OPENING,
     available,
     case_kinds,
     fresh,
+    handed_over,
     report,
     return_of,
     row_of,
@@ -106,6 +107,19 @@ def test_a_row_without_reference_is_found_by_the_banks_own(
     taken_in(statement([bare]), tmp_path, "b.xml")
     assert fresh(order).state == OrderState.SETTLED
     assert case_kinds() == []
+
+
+def test_after_a_restore_a_booked_order_is_not_sent_again(
+    alice: User, card: LinkedCard, files: dict[str, Any], tmp_path: Path
+) -> None:
+    """The backup is from before the order's file; the bank has paid it meanwhile."""
+    order = handed_over(alice, card, 120_00)
+    taken_in(statement([row_of(order)]), tmp_path)
+    assert fresh(order).state == OrderState.SETTLED
+    assert write_due_files() == []
+    assert case_kinds() == []
+    assert reconcile_bank().is_right
+    prove_the_books()
 
 
 def test_two_rows_for_one_order_settle_it_once_and_the_second_is_a_case(
