@@ -10,6 +10,7 @@ from threading import BoundedSemaphore
 from celery import shared_task
 
 from accounts.phone import outbox, receipts
+from accounts.security.counters import LOST_WAKE_UPS
 
 logger = logging.getLogger(__name__)
 # A frozen broker blocks a publisher for seconds. One thread beside the request takes that
@@ -54,6 +55,7 @@ def _publish(row_id: int) -> None:
     try:
         deliver_code.apply_async(args=(row_id,), retry=False, ignore_result=True)
     except Exception as error:  # whatever the broker does, the row is safe
+        LOST_WAKE_UPS.labels(deliver_code.name).inc()
         logger.warning("no wake-up for message %s (%s)", row_id, type(error).__name__)
     finally:
         _room.release()

@@ -14,3 +14,8 @@ REFUSALS = Counter(
 SECURITY_EVENTS = Counter(
     "wallet_security_events", "Security events by kind (sign_in.wrong, sign_in.locked).", ["kind"]
 )
+LOST_WAKE_UPS = Counter(
+    "wallet_wake_ups_lost",
+    "Wake-ups that the broker did not take, by task; the sweep finds their rows.",
+    ["task"],
+)

@@ -8,6 +8,7 @@ import time
 from celery import shared_task
 from django.db import transaction
 
+from accounts.security.counters import LOST_WAKE_UPS
 from payments.banking.clearing import advance_order, open_overdue_cases
 from payments.banking.selectors import list_due_order_ids
 from payments.banking.states import Problem
@@ -67,4 +68,5 @@ def _send(order_id: int) -> None:
     try:
         submit_order.apply_async(args=(order_id,), retry=False, ignore_result=True)
     except Exception as error:  # whatever the broker does, the row is safe
+        LOST_WAKE_UPS.labels(submit_order.name).inc()
         logger.warning("no wake-up for bank order %s (%s)", order_id, type(error).__name__)

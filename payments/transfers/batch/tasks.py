@@ -7,6 +7,8 @@ import logging
 from celery import shared_task
 from django.db import transaction
 
+from accounts.security.counters import LOST_WAKE_UPS
+
 logger = logging.getLogger(__name__)
 
 
@@ -40,4 +42,5 @@ def _send(batch_id: int) -> None:
     try:
         run_batch.apply_async(args=(batch_id,), retry=False, ignore_result=True)
     except Exception as error:  # whatever the broker does, the row is safe
+        LOST_WAKE_UPS.labels(run_batch.name).inc()
         logger.warning("no wake-up for batch %s (%s)", batch_id, type(error).__name__)
