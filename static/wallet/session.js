@@ -109,9 +109,11 @@
     if (isAsking) return;
     isAsking = true;
     try {
-      const kept = await send(cover.dataset.coverUrl, typed());
-      if (kept.type === "opaqueredirect") return leave();
-      if (kept.status === 200) back = (await kept.json()).page;
+      if (!by) {
+        const kept = await send(cover.dataset.coverUrl, typed());
+        if (kept.type === "opaqueredirect") return leave();
+        if (kept.status === 200) back = (await kept.json()).page;
+      }
       const answer = await fetch(`${cover.dataset.resumeUrl}?fragment=1${by ? `&by=${by}` : ""}`, {
         redirect: "manual",
         headers: { "X-Wallet-Background": "1" },
