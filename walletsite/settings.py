@@ -373,10 +373,7 @@ if LOG_FILE:
 METRICS: dict[str, Any] = {
     # Who may read /metrics: who has the token, or asks from one of these networks. Neither: nobody.
     "token": env.str("WALLET_METRICS_TOKEN", default=""),
-    "addresses": env.list(
-        "WALLET_METRICS_ADDRESSES",
-        default=["127.0.0.0/8", "::1/128"] if EMBEDDED or TRIAL else [],
-    ),
+    "addresses": env.list("WALLET_METRICS_ADDRESSES", default=[]),
     "folder": env.str("WALLET_METRICS_DIR", default=str(VAR_DIR / "metrics")),
     # host:port of a worker's own /metrics, for a worker in a container of its own.
     "worker_listens_on": env.str("WALLET_WORKER_METRICS", default=""),

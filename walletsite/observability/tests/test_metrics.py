@@ -34,6 +34,12 @@ def figures(client: Client, **headers: str) -> dict[tuple[str, tuple[tuple[str, 
     }
 
 
+@pytest.fixture(autouse=True)
+def this_machine_may_read(settings: Any) -> None:
+    """Nobody may by default."""
+    set_doors(settings, addresses=("127.0.0.1",))
+
+
 def set_doors(settings: Any, *, token: str = "", addresses: tuple[str, ...] = ()) -> None:
     settings.METRICS = {**settings.METRICS, "token": token, "addresses": list(addresses)}
 
