@@ -122,7 +122,7 @@ def test_the_fifth_wrong_try_leads_to_the_locked_page(
     assert authorise(browser, payment)["Location"] == answer["Location"]
     assert browser.get(address(payment)).status_code == 200
     assert money_of(alice) == 1000_00
-    with time_machine.travel(timezone.now() + timedelta(minutes=14), tick=False):
+    with time_machine.travel(timezone.now() + timedelta(minutes=4), tick=False):
         assert browser.get(answer["Location"]).status_code == 200
     prove_the_books()
 
