@@ -44,7 +44,7 @@ messages: ## Bring the translation catalogue up to date with the source
 	$(NEEDS_PYTHON)
 	@$(WITH_TOOLS) -m tests.catalogue
 
-bench: ## Measure the books beside pgbench
+bench: ## Measure the books beside pgbench, pages beside an empty one, lists of a million rows
 	$(NEEDS_PYTHON)
 	@$(WITH_TOOLS) -m tests.bench
 

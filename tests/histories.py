@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from payments.processing.models import Payment
 from payments.processing.states import PaymentState
-from payments.processing.words import keep_words
+from payments.processing.words import keep_words, words_of
 from payments.wallets.models import Wallet
 
 NOTES = ("lunch", "rent", "books", "午餐", "房租", "", "", "")
@@ -34,6 +34,53 @@ def write_history(*, wallet: Wallet, other: Wallet, count: int, until: datetime)
                     for number in reversed(numbers)
                 )
             )
+
+
+def write_history_in_sql(*, wallet: Wallet, other: Wallet, count: int, until: datetime) -> None:
+    """The same on PostgreSQL, where the database itself writes a million rows in a minute."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYMENTS, [
+            wallet.pk, other.pk, wallet.owner_id, other.owner_id, wallet.currency, RARE_NOTE,
+            [note for note in NOTES], len(NOTES), until, count,
+        ])  # fmt: skip
+        for note in {*NOTES, RARE_NOTE}:
+            for is_out, label in ((True, "林*"), (False, "林*")):
+                side = "payer" if is_out else "payee"
+                cursor.execute(
+                    _WORDS.format(side=side), [wallet.pk, sorted(words_of(f"{label} {note}")), note]
+                )
+
+
+_PAYMENTS = """
+INSERT INTO payments_payment (
+    public_id, reference, kind, state, payer_wallet_id, payee_wallet_id, amount_minor, currency,
+    note, counterparty_label, payer_label, payee_typed, is_first_to_payee, delay_seconds,
+    created_by_id, compose_key, input_digest, created_at, expires_at, confirmed_at, succeeded_at,
+    failure_code, failure_params)
+SELECT gen_random_uuid(), upper(substr(md5(given.payer || ':' || given.payee || ':' || number), 1, 12)),
+    'transfer', 'succeeded',
+    CASE WHEN number %% 2 = 0 THEN payer ELSE payee END,
+    CASE WHEN number %% 2 = 0 THEN payee ELSE payer END,
+    100 + number %% 900, currency,
+    CASE WHEN number %% 1000 = 999 THEN rare ELSE notes[1 + number %% many] END,
+    CASE WHEN number %% 2 = 0 THEN '林*' ELSE '陈*' END,
+    CASE WHEN number %% 2 = 0 THEN '陈*' ELSE '林*' END,
+    '', false, 0, CASE WHEN number %% 2 = 0 THEN owner ELSE other END, gen_random_uuid(), '-',
+    at, at, at, at, '', '{}'
+FROM (SELECT %s::bigint AS payer, %s::bigint AS payee, %s::bigint AS owner, %s::bigint AS other,
+             %s AS currency, %s AS rare, %s::text[] AS notes, %s::int AS many,
+             %s::timestamptz AS until, %s::int AS amount) AS given,
+     generate_series(amount - 1, 0, -1) AS number,
+     LATERAL (SELECT until - number * interval '10 minutes' AS at) AS clock
+"""
+_WORDS = """
+INSERT INTO payments_searchword (wallet_id, word, payment_id)
+SELECT wallet, word, payment.id
+FROM (SELECT %s::bigint AS wallet, %s::text[] AS words) AS given, unnest(words) AS word,
+     payments_payment AS payment
+WHERE payment.{side}_wallet_id = wallet AND payment.note = %s
+ON CONFLICT DO NOTHING
+"""
 
 
 def _payment(wallet: Wallet, other: Wallet, number: int, at: datetime) -> Payment:

@@ -15,6 +15,7 @@ from statistics import median
 
 import django
 
+from tests.bench.pages import measure as measure_pages
 from tests.bench.peer import measure_hordak
 from tests.bench.server import Server, running_server
 from tests.bench.table import Table
@@ -60,6 +61,8 @@ def main() -> None:
         table.note(_prove())
         _say("django-hordak: installing and measuring")
         table.note_hordak(measure_hordak(server, PEER_SECONDS))
+    for line in measure_pages(_say):
+        table.note(line)
     table.show(seconds=time.monotonic() - began)
 
 

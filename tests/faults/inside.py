@@ -68,6 +68,27 @@ def people(count: str) -> Any:
     return made
 
 
+def history(count: str) -> Any:
+    """A customer with so many records: written straight into the tables that lists read."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from payments.wallets.services import open_wallet
+    from tests.cast import LOGIN_PASSWORD, make_customer
+    from tests.histories import write_history, write_history_in_sql
+
+    user = make_customer(phone=f"+86137{int(count):08d}", id_number="")
+    wallet, other = (
+        open_wallet(user=user),
+        open_wallet(user=make_customer(phone=f"+86136{int(count):08d}", id_number="")),
+    )
+    write = write_history_in_sql if connection.vendor == "postgresql" else write_history
+    write(wallet=wallet, other=other, count=int(count), until=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return {"phone": str(user.phone), "password": LOGIN_PASSWORD}
+
+
 def truth() -> Any:
     """Every payment with its state and how often the books have it; balances; the proof."""
     from ledger.models import JournalEntry
@@ -113,7 +134,7 @@ def main() -> None:
     import django
 
     django.setup()
-    acts = {act.__name__: act for act in (prepare, upgrade, people, truth)}
+    acts = {act.__name__: act for act in (prepare, upgrade, people, history, truth)}
     print(json.dumps(acts[sys.argv[1]](*sys.argv[2:])))
 
 

@@ -49,6 +49,7 @@ class Tree:
     postgresql (web, worker and beat apart, with PostgreSQL and Redis)."""
 
     kind: str
+    settings: str = "walletsite.settings"
     folder: Path = field(default_factory=lambda: make_folder("faults"))
     parts: list[Part] = field(default_factory=list)
     postgres: Postgres | None = None
@@ -85,7 +86,7 @@ class Tree:
         done = subprocess.run(
             [sys.executable, "-m", "tests.faults.inside", what, *arguments],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
-            timeout=120,
+            timeout=1800,
         )  # fmt: skip
         if done.returncode:
             raise AssertionError(f"{what}: {done.stdout[-2000:]}{done.stderr[-4000:]}")
@@ -157,7 +158,7 @@ class Tree:
             "WALLET_VAR_DIR": str(self.folder / "var"),
             "WALLET_FAULT_CLOCK": str(self.clock_file),
             "PYTHONPATH": f"{CLOCK}{os.pathsep}{ROOT}",
-            "DJANGO_SETTINGS_MODULE": "walletsite.settings",
+            "DJANGO_SETTINGS_MODULE": self.settings,
             "SANDBOX_SETTLES_AFTER_SECONDS": "0",
             "PORT": str(self._port),
             "WALLET_LANGUAGE": "en",
