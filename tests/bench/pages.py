@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -126,7 +127,7 @@ def _lists(tree: Tree, say: Say) -> list[str]:
         person = tree.ask("history", str(length))
         browser = _signed_in(tree, person)
         for name, path in LISTS.items():
-            took.setdefault(name, []).append(_seconds(lambda path=path: browser.get(path)))  # type: ignore[misc]
+            took.setdefault(name, []).append(_seconds(partial(browser.get, path)))
         began = time.perf_counter()
         browser.timeout_seconds = 600
         lines = browser.get("/activity/export.csv").body.count(b"\n") - 1
