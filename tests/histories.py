@@ -41,14 +41,12 @@ def write_history_in_sql(*, wallet: Wallet, other: Wallet, count: int, until: da
     with connection.cursor() as cursor:
         cursor.execute(_PAYMENTS, [
             wallet.pk, other.pk, wallet.owner_id, other.owner_id, wallet.currency, RARE_NOTE,
-            [note for note in NOTES], len(NOTES), until, count,
+            list(NOTES), len(NOTES), until, count,
         ])  # fmt: skip
         for note in {*NOTES, RARE_NOTE}:
-            for is_out, label in ((True, "林*"), (False, "林*")):
-                side = "payer" if is_out else "payee"
-                cursor.execute(
-                    _WORDS.format(side=side), [wallet.pk, sorted(words_of(f"{label} {note}")), note]
-                )
+            words = sorted(words_of(f"林* {note}"))
+            for side in ("payer", "payee"):
+                cursor.execute(_WORDS.format(side=side), [wallet.pk, words, note])
 
 
 _PAYMENTS = """
