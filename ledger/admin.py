@@ -91,3 +91,9 @@ class HoldResolutionAdmin(ReadOnlyAdmin):
 @admin.register(models.SealedBlock)
 class SealedBlockAdmin(ReadOnlyAdmin):
     list_display = ["id", "last_entry_id", "entry_count", "chain_digest", "created_at"]
+
+
+@admin.register(models.VerificationRun)
+class VerificationRunAdmin(ReadOnlyAdmin):
+    list_display = ["finished_at", "is_right", "problem_count", "entry_count", "head"]
+    list_filter = ["is_right"]

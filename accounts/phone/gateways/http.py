@@ -11,6 +11,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -64,7 +65,9 @@ def ask(
     was lost, late, cut, too long or no JSON. A 4xx is returned: its body says why."""
     request = _request(method, url, form=form, basic=basic, headers=headers)
     try:
-        status, body = asyncio.run(_exchange(request, deadline_seconds))
+        # In a thread of its own: the caller's may have an event loop already.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            status, body = thread.submit(asyncio.run, _exchange(request, deadline_seconds)).result()
     except TimeoutError:
         raise GatewayError("timeout", may_be_sent=True) from None
     except _NOT_REACHED as error:

@@ -245,6 +245,7 @@ def test_a_bad_top_up_amount_is_refused_by_name(client: Client, alice: User, amo
 def test_withdrawing_from_the_form_to_the_card(client: Client, alice: User) -> None:
     wallet_with(alice, "300.00")
     signed_in(client, alice)
+    client.cookies["wallet-language"] = "en"
     assert reverse("banking:add_card") in page(client, "/withdraw/")
     card = link_card(alice)
     assert "300.00" in page(client, "/withdraw/")
