@@ -6,16 +6,18 @@ does. So the one hot call of the ledger speaks to `psycopg.pq`, psycopg's docume
 which releases the GIL while the server works.
 
 Where anything but speed is wanted, `is_fast_way_open` says no and the caller takes Django's cursor:
-- somebody listens to Django's queries (logs, wrappers, tests that count);
+- Django logs its queries (debugging, tests that count them);
 - a transaction block has begun in Django but not yet on the server: psycopg sends BEGIN with its
   next cursor, and a call that overtook it would commit by itself;
 - `LEDGER_PREPARED_STATEMENTS = False`, for poolers that do not know prepared statements.
+
+Wrappers around statements (`connection.execute_wrappers`: metrics, tests) see this call too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -33,9 +35,7 @@ _prepared: WeakKeyDictionary[Connection[Any], set[bytes]] = WeakKeyDictionary()
 
 def is_fast_way_open(connection: BaseDatabaseWrapper) -> bool:
     """True when a direct call means the same as one through Django's cursor. Connects if needed."""
-    if connection.queries_logged or connection.execute_wrappers:
-        return False
-    if not _may_prepare():
+    if connection.queries_logged or not _may_prepare():
         return False
     connection.close_if_health_check_failed()
     connection.ensure_connection()
@@ -65,15 +65,24 @@ def call_prepared(
 ) -> list[bytes | None]:
     """The one row that `statement` returns, as text. Raises Django's database errors."""
     connection.validate_no_broken_transaction()
-    raw = connection.connection
-    with connection.wrap_database_errors:
-        known = _prepared.setdefault(raw, set())
-        if name not in known:
-            _check(raw.pgconn.prepare(name, statement))
-            known.add(name)
-        result = raw.pgconn.exec_prepared(name, values)
-        _check(result)
-        return [result.get_value(0, column) for column in range(result.nfields)]
+
+    def carry_out(sql: bytes, params: Any, *_: object) -> list[bytes | None]:
+        raw = connection.connection
+        with connection.wrap_database_errors:
+            known = _prepared.setdefault(raw, set())
+            if name not in known:
+                _check(raw.pgconn.prepare(name, sql))
+                known.add(name)
+            result = raw.pgconn.exec_prepared(name, params)
+            _check(result)
+            return [result.get_value(0, column) for column in range(result.nfields)]
+
+    # In the order of Django's cursor.
+    executor: Callable[..., list[bytes | None]] = carry_out
+    for wrapper in reversed(connection.execute_wrappers):
+        executor = partial(wrapper, executor)
+    context = {"connection": connection, "cursor": None}
+    return executor(statement, values, False, context)
 
 
 def _check(result: Any) -> None:

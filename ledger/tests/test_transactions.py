@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -66,6 +68,23 @@ def test_a_fault_of_the_server_is_one_of_djangos_errors(books: Books, engine: st
             prepared.call_prepared(connection, b"wrong", b"SELECT nothing FROM nowhere", [])
         assert prepared.call_prepared(connection, b"right", b"SELECT $1::int + 1", [b"1"]) == [b"2"]
     assert verify_ledger().ok
+
+
+def test_who_watches_statements_sees_an_entry_too(books: Books, engine: str) -> None:
+    seen: list[str] = []
+
+    def watch(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        seen.append(sql.decode() if isinstance(sql, bytes) else sql)
+        return execute(sql, params, many, context)
+
+    alice, bob = books.wallet(holds_minor=10_00), books.wallet()
+    with connection.execute_wrapper(watch):
+        if engine == "postgresql":
+            assert prepared.is_fast_way_open(connection)
+        books.move(alice, bob, 1_00)
+    named = "ledger_post_entry" if engine == "postgresql" else "ledger_entry"
+    assert any(named in sql for sql in seen)
+    books.prove()
 
 
 def test_a_pooler_without_prepared_statements_is_served_by_djangos_cursor(
