@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.payment_password.errors import (
@@ -123,10 +123,20 @@ def _look(user: User, raw: str) -> _Verdict:
     if is_old(sealed):
         fresh = seal(owner=user.public_id, raw=raw)
         row.hash, row.key_id = fresh.hash, fresh.key_id
+    elif not row.wrong_since_success and not row.wrong_in_row and row.locked_until is None:
+        _commit_without_waiting()
+        return _Verdict(None)
     row.wrong_in_row = row.wrong_since_success = 0
     row.locked_until = None
     row.save()
     return _Verdict(None)
+
+
+def _commit_without_waiting() -> None:
+    """Nothing was written but a row lock: no need to wait for the disk (PostgreSQL, 30.4)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def _count_wrong(user: User, row: PaymentPassword) -> Refusal:

@@ -4,8 +4,10 @@ and `settle_payment`, nowhere else."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -108,7 +110,8 @@ def _write_first(payment: Payment) -> Payment:
     with transaction.atomic():
         payment.save(force_insert=True)
         keep_words([payment])
-        _note_change(payment, "", PaymentState.CREATED, by=payment.created_by, reason="composed")
+        composed = _Step(PaymentState.CREATED, payment.created_by, "composed")
+        _note_changes(payment, [_change(payment, "", composed)])
     return payment
 
 
@@ -236,26 +239,43 @@ def fail_payment(
         return payment
 
 
+@dataclass(frozen=True)
+class _Step:
+    """One change of state: where to, by whom (None: by itself), and why."""
+
+    to_state: str
+    by: User | None
+    reason: str
+
+
 def move_payment(payment: Payment, to_state: str, *, by: User | None, reason: str) -> None:
-    """The only writer of `Payment.state`: checks the table, writes the row and the step.
+    """Change `Payment.state`: checks the table, writes the row and the step.
 
     Call under the payment's row lock. Raises `PaymentMayNot` for a step that is not in the table.
     """
-    from_state = payment.state
-    if not may_become(from_state, to_state):
-        raise PaymentMayNot(state=from_state)
-    payment.state = to_state
-    changed = ["state"]
-    if to_state == PaymentState.PROCESSING:
-        payment.confirmed_at = timezone.now()
-        changed.append("confirmed_at")
-    elif to_state == PaymentState.SUCCEEDED:
-        payment.succeeded_at = timezone.now()
-        changed.append("succeeded_at")
-    elif to_state == PaymentState.FAILED:
-        changed += ["failure_code", "failure_params"]
+    _walk(payment, _Step(to_state, by, reason))
+
+
+def _walk(payment: Payment, *steps: _Step) -> None:
+    """The only writer of `Payment.state`. Several steps at once cost as much as one."""
+    changed = {"state"}
+    changes = []
+    for step in steps:
+        from_state = payment.state
+        if not may_become(from_state, step.to_state):
+            raise PaymentMayNot(state=from_state)
+        payment.state = step.to_state
+        if step.to_state == PaymentState.PROCESSING:
+            payment.confirmed_at = timezone.now()
+            changed.add("confirmed_at")
+        elif step.to_state == PaymentState.SUCCEEDED:
+            payment.succeeded_at = timezone.now()
+            changed.add("succeeded_at")
+        elif step.to_state == PaymentState.FAILED:
+            changed |= {"failure_code", "failure_params"}
+        changes.append(_change(payment, from_state, step))
     payment.save(update_fields=changed)
-    _note_change(payment, from_state, to_state, by=by, reason=reason)
+    _note_changes(payment, changes)
 
 
 def _confirm_locked(payment_id: int, *, reason: str = "confirmed by payer") -> Payment:
@@ -272,8 +292,7 @@ def _confirm_locked(payment_id: int, *, reason: str = "confirmed by payer") -> P
         payer = lock_wallet(payment.payer_wallet_id)
         require_may_pay(payer)
         require_within_limits(wallet=payer, amount_minor=payment.amount_minor)
-    move_payment(payment, PaymentState.PROCESSING, by=payment.created_by, reason=reason)
-    _carry_out(payment)
+    _carry_out(payment, _Step(PaymentState.PROCESSING, payment.created_by, reason))
     if payment.payer_wallet_id is not None and payment.state != PaymentState.FAILED:
         use_limits(wallet=payer, amount_minor=payment.amount_minor)
     return payment
@@ -286,27 +305,37 @@ def _end_overdue(payment_id: int) -> Payment:
     return payment
 
 
-def _carry_out(payment: Payment) -> None:
+def _carry_out(payment: Payment, confirmed: _Step) -> None:
     """Book it, or begin what something outside will settle."""
     payee = payment.payee_wallet
     is_gone = payee is not None and (payee.is_closed or not payee.owner.is_active)
     if is_gone and payment.payer_wallet_id is not None:
+        _walk(payment, confirmed)
         _fail(payment, code="payee.closed", params={}, reason="payee closed")
         return
     kind = get_kind(payment.kind)
     try:
-        with transaction.atomic():
-            if kind.begin is not None and kind.waits(payment):
+        if kind.begin is not None and kind.waits(payment):
+            _walk(payment, confirmed)
+            with transaction.atomic():
                 kind.begin(payment)
-                return
-            book_payment(payment)
-    except BalanceCapExceeded:
-        # How much the payee has is the payee's business: the sentence says only "not now".
-        _fail(payment, code="limit.balance", params={}, reason="payee's balance cap")
-    except AccountClosed:
+            return
+        # Refused, the books have written nothing and leave the transaction as it was.
+        book_payment(payment)
+    except (BalanceCapExceeded, AccountClosed) as refusal:
+        if payment.state != PaymentState.PROCESSING:
+            _walk(payment, confirmed)
+        _fail_as_refused(payment, refusal)
+    else:
+        _walk(payment, confirmed, _Step(PaymentState.SUCCEEDED, None, "booked"))
+
+
+def _fail_as_refused(payment: Payment, refusal: BalanceCapExceeded | AccountClosed) -> None:
+    if isinstance(refusal, AccountClosed):
         _fail(payment, code="payee.closed", params={}, reason="ledger account closed")
     else:
-        move_payment(payment, PaymentState.SUCCEEDED, by=None, reason="booked")
+        # How much the payee has is the payee's business: the sentence says only "not now".
+        _fail(payment, code="limit.balance", params={}, reason="payee's balance cap")
 
 
 def _release(payment: Payment) -> None:
@@ -339,12 +368,19 @@ def _find_first(user: User, compose_key: UUID) -> Payment | None:
     return Payment.objects.filter(created_by=user, compose_key=compose_key).first()
 
 
-def _note_change(
-    payment: Payment, from_state: str, to_state: str, *, by: User | None, reason: str
-) -> None:
-    PaymentStatusChange.objects.create(
-        payment=payment, from_state=from_state, to_state=to_state, by=by, reason=reason[:200]
+def _change(payment: Payment, from_state: str, step: _Step) -> PaymentStatusChange:
+    return PaymentStatusChange(
+        payment=payment,
+        from_state=from_state,
+        to_state=step.to_state,
+        by=step.by,
+        reason=step.reason[:200],
     )
-    said = (payment.kind, payment.reference, from_state or "new", to_state)
+
+
+def _note_changes(payment: Payment, changes: Sequence[PaymentStatusChange]) -> None:
+    PaymentStatusChange.objects.bulk_create(changes)
     facts = {"payment": str(payment.public_id)}
-    transaction.on_commit(lambda: logger.info("%s %s: %s > %s", *said, extra=facts))
+    for change in changes:
+        said = (payment.kind, payment.reference, change.from_state or "new", change.to_state)
+        transaction.on_commit(partial(logger.info, "%s %s: %s > %s", *said, extra=facts))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from payments.wallets.amounts import amount_text
@@ -70,28 +70,41 @@ def require_all_within_limits(*, wallet: Wallet, amounts_minor: Sequence[int]) -
 
 def use_limits(*, wallet: Wallet, amount_minor: int, payments: int = 1) -> None:
     """Count payments that are being booked now, `amount_minor` together."""
-    for period, starts_on in _periods(bank_day()):
-        rows = LimitUsage.objects.filter(wallet=wallet, period=period, starts_on=starts_on)
-        changed = rows.update(
-            used_minor=F("used_minor") + amount_minor, payment_count=F("payment_count") + payments
+    periods = _periods(bank_day())
+    more = {
+        "used_minor": F("used_minor") + amount_minor,
+        "payment_count": F("payment_count") + payments,
+    }
+    if _rows(wallet, periods).update(**more) == len(periods):
+        return
+    # The first payment of a day, or of a year: one row is there already, or none.
+    known = set(_rows(wallet, periods).values_list("period", flat=True))
+    LimitUsage.objects.bulk_create(
+        LimitUsage(
+            wallet=wallet,
+            period=period,
+            starts_on=starts_on,
+            used_minor=amount_minor,
+            payment_count=payments,
         )
-        if not changed:
-            LimitUsage.objects.create(
-                wallet=wallet,
-                period=period,
-                starts_on=starts_on,
-                used_minor=amount_minor,
-                payment_count=payments,
-            )
+        for period, starts_on in periods
+        if period not in known
+    )
 
 
 def return_limits(*, wallet: Wallet, amount_minor: int, used_at: datetime) -> None:
     """Take back what `use_limits` counted at `used_at`: the payment did not happen after all."""
-    for period, starts_on in _periods(bank_day(used_at)):
-        LimitUsage.objects.filter(wallet=wallet, period=period, starts_on=starts_on).update(
-            used_minor=Greatest(F("used_minor") - amount_minor, 0),
-            payment_count=Greatest(F("payment_count") - 1, 0),
-        )
+    _rows(wallet, _periods(bank_day(used_at))).update(
+        used_minor=Greatest(F("used_minor") - amount_minor, 0),
+        payment_count=Greatest(F("payment_count") - 1, 0),
+    )
+
+
+def _rows(wallet: Wallet, periods: Sequence[tuple[str, date]]) -> QuerySet[LimitUsage]:
+    wanted = Q()
+    for period, starts_on in periods:
+        wanted |= Q(period=period, starts_on=starts_on)
+    return LimitUsage.objects.filter(wanted, wallet=wallet)
 
 
 def _periods(day: date) -> list[tuple[str, date]]:
