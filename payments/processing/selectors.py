@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.users.models import User
@@ -15,13 +16,20 @@ from payments.wallets.models import Wallet
 
 def get_payment_for(user: User, public_id: UUID) -> Payment:
     """The payment this person made. Raises Http404 for any other, as for none."""
-    payment = (
-        Payment.objects.select_related("payer_wallet", "payee_wallet", "created_by")
-        .filter(public_id=public_id, created_by=user)
-        .first()
-    )
+    return _made_by(user, Payment.objects.select_related("payer_wallet", "payee_wallet"), public_id)
+
+
+def get_payment_to_confirm(user: User, public_id: UUID) -> Payment:
+    """The same without its wallets, for whoever reads them under their locks anyway."""
+    return _made_by(user, Payment.objects.all(), public_id)
+
+
+def _made_by(user: User, payments: QuerySet[Payment], public_id: UUID) -> Payment:
+    payment = payments.filter(public_id=public_id, created_by=user).first()
     if payment is None:
         raise Http404
+    # Whom we ask for is known whole.
+    payment.created_by = user
     return payment
 
 

@@ -289,7 +289,9 @@ def _confirm_locked(payment_id: int, *, reason: str = "confirmed by payer") -> P
     if payment.state != PaymentState.CREATED or payment.is_overdue:
         return _end_overdue(payment_id)
     if payment.payer_wallet_id is not None:
-        payer = lock_wallet(payment.payer_wallet_id)
+        payer = payment.payer_wallet = lock_wallet(payment.payer_wallet_id)
+        if payment.created_by_id == payer.owner_id:
+            payment.created_by = payer.owner
         require_may_pay(payer)
         require_within_limits(wallet=payer, amount_minor=payment.amount_minor)
     _carry_out(payment, _Step(PaymentState.PROCESSING, payment.created_by, reason))
@@ -359,7 +361,7 @@ def lock_payment(payment_id: int) -> Payment:
     """The payment under its row lock, re-read. Call inside a transaction."""
     return (
         Payment.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("payer_wallet", "payee_wallet__owner", "created_by")
+        .select_related("payee_wallet__owner")
         .get(pk=payment_id)
     )
 

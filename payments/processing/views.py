@@ -26,7 +26,7 @@ from payments.processing.forms import AuthoriseForm
 from payments.processing.kinds import get_kind
 from payments.processing.models import Payment
 from payments.processing.retries import in_one_transaction
-from payments.processing.selectors import get_payment_for
+from payments.processing.selectors import get_payment_for, get_payment_to_confirm
 from payments.processing.services import cancel_payment, confirm_payment, stop_payment
 from payments.processing.states import TERMINAL, PaymentState
 from payments.wallets.amounts import amount_text
@@ -77,7 +77,8 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The amount, and the payment password. Only this POST moves money."""
     me = _me(request)
-    payment = get_payment_for(me, public_id)
+    find = get_payment_to_confirm if request.method == "POST" else get_payment_for
+    payment = find(me, public_id)
     if payment.shown_state != PaymentState.CREATED:
         return redirect("processing:result", public_id=public_id)
     if request.method != "POST":
