@@ -1,5 +1,6 @@
 """Gathers the rooms' models for Django."""
 
+from accounts.cases.models import Case, CaseChange, CaseMessage, CaseNote, CaseReading
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.identity.models import Identity
 from accounts.payment_password.models import (
@@ -28,6 +29,11 @@ __all__ = [
     "Application",
     "Authenticator",
     "CallerCheck",
+    "Case",
+    "CaseChange",
+    "CaseMessage",
+    "CaseNote",
+    "CaseReading",
     "Challenge",
     "DemoMessage",
     "Identity",

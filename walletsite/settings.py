@@ -602,3 +602,22 @@ SUPPORT: dict[str, Any] = {
     # Openings per agent: looking people up in bulk is not support.
     "visits": [(10, 60), (60, 3600)],
 }
+
+# What people ask support; docs/how-to/support-cases.md.
+CASES: dict[str, Any] = {
+    # Of one customer at a time.
+    "most_open": 5,
+    "opened_per_person": [(3, 600), (10, 86_400)],
+    "written_per_case": [(5, 60), (30, 3600)],
+    # Without signing in: openings, and tries to get back to a case.
+    "contact_per_address": [(5, 3600), (20, 86_400)],
+    "contact_per_number": [(3, 3600), (5, 86_400)],
+    "readings_per_address": [(10, 3600), (30, 86_400)],
+    # How long such a reader may read and write.
+    "reading_seconds": 30 * 60,
+    # Answers of so many days make the usual wait that pages name.
+    "wait_days": 30,
+    "reopen_days": 30,
+    # So long after it was closed, its texts and phone number are deleted.
+    "kept_days": 3 * 365,
+}

@@ -9,6 +9,8 @@ from django.db.models import Q
 
 DESK = "use_desk"
 CASES = "work_on_cases"
+# What customers asked support; the other one is about payments.
+WORK_CASES = "work_cases"
 # Looked after by the operations desk; the customers' own records and the security log are not.
 _OPERATIONS_APPS = ("payments", "ledger")
 # How text messages do, by provider: no phone number is in these.
@@ -27,7 +29,12 @@ def sync_roles() -> None:
     texts = views.filter(content_type__app_label="accounts", content_type__model__in=_TEXTS)
     money = views.filter(content_type__app_label__in=_OPERATIONS_APPS)
     _sync("Operations", money | texts | cases)
-    _sync("Support", Permission.objects.filter(codename=DESK, content_type__app_label="accounts"))
+    _sync(
+        "Support",
+        Permission.objects.filter(
+            codename__in=(DESK, WORK_CASES), content_type__app_label="accounts"
+        ),
+    )
     _sync("Auditor", views)
 
 

@@ -1,0 +1,90 @@
+"""Reading cases: a customer's own, the queue of support, and how long an answer takes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from statistics import median
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.cases.models import Case, CaseMessage, CaseReading
+from accounts.cases.states import CaseState
+from accounts.users.models import User
+
+# So many newest answers are looked at, and fewer than so many say nothing.
+_ANSWERS_MOST, _ANSWERS_LEAST = 200, 3
+
+
+def get_case_for(user: User, public_id: UUID) -> Case:
+    """The case of this customer. Raises Http404 for any other, as for none."""
+    case = Case.objects.filter(user=user, public_id=public_id).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def list_cases_for(user: User) -> QuerySet[Case]:
+    """A customer's cases, newest first."""
+    return Case.objects.filter(user=user)
+
+
+def count_open_for(user: User) -> int:
+    """How many of them are not closed."""
+    return list_cases_for(user).exclude(state=CaseState.CLOSED).count()
+
+
+def count_unread_for(user: User) -> int:
+    """How many of them have an answer that was not read."""
+    return Case.objects.filter(user=user, unread_since__isnull=False).count()
+
+
+def get_case_for_staff(public_id: UUID) -> Case:
+    """Any case, for who may work on cases. Raises Http404 for none."""
+    case = Case.objects.select_related("user", "assigned_to").filter(public_id=public_id).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def list_queue() -> QuerySet[Case]:
+    """Cases that are not closed: who waits for us first, the longest wait on top."""
+    live = Case.objects.exclude(state=CaseState.CLOSED).select_related("assigned_to")
+    return live.order_by(F("waiting_since").asc(nulls_last=True), "pk")
+
+
+def list_messages(case: Case) -> list[CaseMessage]:
+    """The thread, oldest first."""
+    found = list(case.messages.all())
+    for message in found:
+        # Its key is read for every text.
+        message.case = case
+    return found
+
+
+def usual_wait_seconds() -> int | None:
+    """The median time to a first answer, of the last days; None while there are too few."""
+    since = timezone.now() - timedelta(days=settings.CASES["wait_days"])
+    newest = (
+        Case.objects.filter(first_answered_at__gt=since)
+        .order_by("-first_answered_at")
+        .values_list("opened_at", "first_answered_at")[:_ANSWERS_MOST]
+    )
+    waits = [(answered - opened).total_seconds() for opened, answered in newest if answered]
+    return int(median(waits)) if len(waits) >= _ANSWERS_LEAST else None
+
+
+def find_reading(public_id: object) -> CaseReading | None:
+    """An unfinished walk that is not over; None for anything else, well-formed or not."""
+    try:
+        wanted = UUID(str(public_id))
+    except ValueError:
+        return None
+    return (
+        CaseReading.objects.select_related("case")
+        .filter(public_id=wanted, expires_at__gt=timezone.now())
+        .first()
+    )
