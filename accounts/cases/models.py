@@ -36,7 +36,7 @@ class Case(models.Model):
     phone_encrypted = models.TextField(blank=True, default="")
     topic = models.CharField(_("topic"), max_length=24, choices=Topic)
     key_encrypted = models.TextField(blank=True, default="")
-    subject_encrypted = models.TextField(blank=True, default="")
+    subject_sealed = models.TextField(blank=True, default="")
     payment_reference = models.CharField(
         _("payment reference"), max_length=12, blank=True, default=""
     )
@@ -105,7 +105,7 @@ class Case(models.Model):
     @property
     def subject(self) -> str:
         """What it is about, in the customer's words."""
-        return unseal(self.key_encrypted, self.subject_encrypted)
+        return unseal(self.key_encrypted, self.subject_sealed)
 
     @property
     def phone(self) -> str:
@@ -142,7 +142,7 @@ class CaseMessage(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    text_encrypted = models.TextField()
+    text_sealed = models.TextField()
     # Something that looked like a secret was taken out before it was stored.
     has_blanks = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -158,7 +158,7 @@ class CaseMessage(models.Model):
     @property
     def text(self) -> str:
         """The words; empty once the case is forgotten."""
-        return unseal(self.case.key_encrypted, self.text_encrypted)
+        return unseal(self.case.key_encrypted, self.text_sealed)
 
 
 class CaseNote(models.Model):
@@ -166,7 +166,7 @@ class CaseNote(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    text_encrypted = models.TextField()
+    text_sealed = models.TextField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -180,7 +180,7 @@ class CaseNote(models.Model):
     @property
     def text(self) -> str:
         """The words; empty once the case is forgotten."""
-        return unseal(self.case.key_encrypted, self.text_encrypted)
+        return unseal(self.case.key_encrypted, self.text_sealed)
 
 
 class CaseChange(models.Model):

@@ -59,7 +59,7 @@ def open_case(
         phone_encrypted=vault.encrypt(phone) if phone else "",
         topic=Topic(topic),
         key_encrypted=key,
-        subject_encrypted=seal(key, line.text),
+        subject_sealed=seal(key, line.text),
         payment_reference=reference,
         language=get_language() or "",
         opened_at=now,
@@ -122,7 +122,7 @@ def note_on_case(*, case: Case, by: User, text: str) -> CaseNote:
         row = _lock(case)
         _require_taken(row, by)
         note = CaseNote.objects.create(
-            case=row, by=by, text_encrypted=seal(row.key_encrypted, cleaned.text)
+            case=row, by=by, text_sealed=seal(row.key_encrypted, cleaned.text)
         )
         _note_change(row, ChangeKind.NOTED, Party.STAFF, before=row.state, by=by)
     return note
@@ -222,7 +222,7 @@ def _write(case: Case, author: Party, text: Cleaned, *, by: User | None = None) 
         case=case,
         author=author,
         by=by,
-        text_encrypted=seal(case.key_encrypted, text.text),
+        text_sealed=seal(case.key_encrypted, text.text),
         has_blanks=text.has_blanks,
     )
 

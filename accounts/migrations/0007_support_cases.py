@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("key_encrypted", models.TextField(blank=True, default="")),
-                ("subject_encrypted", models.TextField(blank=True, default="")),
+                ("subject_sealed", models.TextField(blank=True, default="")),
                 (
                     "payment_reference",
                     models.CharField(
@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("text_encrypted", models.TextField()),
+                ("text_sealed", models.TextField()),
                 ("has_blanks", models.BooleanField(default=False)),
                 (
                     "created_at",
@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("text_encrypted", models.TextField()),
+                ("text_sealed", models.TextField()),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
