@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
 
 from accounts.factors.services import enrol_authenticator
 from accounts.phone.models import Challenge
@@ -13,15 +17,19 @@ from accounts.users.models import User
 from payments.banking.models import CardDraft, LinkedCard
 from payments.banking.tests.builders import card_number, link_card
 from payments.processing.models import Payment
+from payments.transfers.batch.services import upload_batch
+from payments.transfers.standing_orders.models import StandingOrder
 from tests.attacks.client import Browser
 from tests.attacks.walks import Site, authorise, compose
-from tests.cast import LOGIN_PASSWORD
+from tests.cast import LOGIN_PASSWORD, PAYMENT_PASSWORD
 
 # Where a crawl of somebody signed in begins: what the pages link to, and what only ways lead to.
 SIGNED_IN = [
     "/home/", "/activity/", "/transfer/", "/top-up/", "/cards/", "/cards/add/", "/me/",
     "/security/", "/security/two-factor/", "/security/payment-password/",
     "/security/login-password/", "/step-up/", "/recover/payment/", "/me/identity/", "/opened/",
+    "/withdraw/", "/me/limits/", "/transfer/batch/", "/transfer/later/", "/transfer/later/new/",
+    "/transfer/unclaimed/", "/transfer/claims/",
 ]  # fmt: skip
 # Codes may be asked for without a pause in between; the counts per hour and day stay.
 AT_ONCE = {"resend_after_seconds": 0, "per_number_purpose": [(1, 0), (5, 3600), (10, 86_400)]}
@@ -42,12 +50,17 @@ class Belongings:
     draft: str
     session: str
     challenge: str
+    delayed: str
+    unclaimed: str
+    order: str
+    batch: str
 
     @property
     def ids(self) -> list[str]:
         """All of them."""
         return [
             self.payment, self.unpaid, self.card, self.draft, self.session, self.challenge,
+            self.delayed, self.unclaimed, self.order, self.batch,
         ]  # fmt: skip
 
 
@@ -75,7 +88,39 @@ def belongings_of(site: Site, alice: User, bob: User) -> Belongings:
         draft=str(draft.public_id),
         session=str(UserSession.objects.filter(user=alice).latest("pk").public_id),
         challenge=str(draft.challenge_id),
+        **plans_of(browser, alice, bob),
     )
+
+
+def plans_of(browser: Browser, alice: User, bob: User) -> dict[str, str]:
+    """What is on its way or still to come: a delayed transfer, money that waits for a number
+    without a wallet, a standing order, a file of transfers."""
+    delayed = compose(browser, bob, "5.00", arrival="7200")
+    waiting = {"payee": "13912345678", "amount": "6.00", "note": "", "compose_key": str(uuid4())}
+    answer = browser.post("/transfer/unclaimed/", waiting)
+    assert answer.status == 302, answer.text
+    unclaimed = answer.location.removesuffix("check/")
+    for payment in (delayed, unclaimed):
+        assert authorise(browser, payment).status == 302
+    tomorrow = (timezone.now() + timedelta(days=2)).date().isoformat()
+    planned = {
+        "payee": str(bob.phone), "amount": "1.50", "note": "", "compose_key": str(uuid4()),
+        "repeats": "monthly", "starts_on": tomorrow, "at_time": "09:00", "ends": "never",
+    }  # fmt: skip
+    answer = browser.post("/transfer/later/new/", planned)
+    assert answer.status == 302, answer.text
+    order = StandingOrder.objects.filter(created_by=alice).latest("pk")
+    approval = {"payment_password": PAYMENT_PASSWORD}
+    answer = browser.post(f"/transfer/later/{order.public_id}/authorise/", approval)
+    assert answer.status == 302, answer.text
+    content = f"payee,amount,note,name\n{bob.phone},2.00,lunch,".encode()
+    batch = upload_batch(user=alice, content=content, file_name="pay.csv")
+    return {
+        "delayed": delayed.split("/")[2],
+        "unclaimed": unclaimed.split("/")[2],
+        "order": str(order.public_id),
+        "batch": str(batch.public_id),
+    }
 
 
 def payments_of(user: User) -> int:
