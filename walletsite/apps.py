@@ -2,7 +2,10 @@
 
 from django.apps import AppConfig
 
+from walletsite.celery import app as celery_app
 from walletsite.observability.processes import count_across_processes
+
+__all__ = ["WalletsiteConfig", "celery_app"]
 
 # Before any app makes a metric.
 count_across_processes()
