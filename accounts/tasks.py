@@ -1,5 +1,6 @@
 """Gathers the rooms' tasks for Celery."""
 
+from accounts.cases.tasks import forget_old_cases
 from accounts.phone.tasks import (
     ask_for_receipts,
     deliver_code,
@@ -15,5 +16,6 @@ __all__ = [
     "clear_sessions",
     "deliver_code",
     "deliver_due_codes",
+    "forget_old_cases",
     "forget_old_codes",
 ]

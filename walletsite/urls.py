@@ -16,6 +16,7 @@ _ROOMS = [
     "accounts.payment_password",
     "accounts.factors",
     "accounts.centre",
+    "accounts.cases",
     "payments.wallets",
     "payments.processing",
     "payments.transfers",

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 
 from accounts.cases import errors
@@ -22,6 +22,7 @@ from accounts.cases.selectors import count_open_for
 from accounts.cases.states import TRANSITIONS, CaseState, ChangeKind, Party, Topic
 from accounts.cases.words import Cleaned, clean_line, clean_text
 from accounts.identity import vault
+from accounts.phone.services import send_notice_to
 from accounts.security.services import record_event
 from accounts.users.models import User
 
@@ -109,6 +110,7 @@ def reply_as_staff(*, case: Case, by: User, body: str) -> CaseMessage:
         row.waiting_since, row.unread_since = None, now
         _move(row, CaseState.WAITING_FOR_CUSTOMER, ChangeKind.ANSWERED, Party.STAFF, by=by)
         _tell(row, "case.answered", actor=by)
+        _send_word(row)
     return message
 
 
@@ -245,6 +247,13 @@ def _note_change(
     CaseChange.objects.create(
         case=case, kind=kind, party=party, by=by, state_before=before, state_after=case.state
     )
+
+
+def _send_word(case: Case) -> None:
+    """Who has no page to find the answer on is told by text message, without a word of it."""
+    if case.user is None and case.phone:
+        with translation.override(case.language):
+            send_notice_to(phone=case.phone, message="case_answered", params={"case": case.number})
 
 
 def _tell(case: Case, kind: str, *, actor: User | None = None, address: str = "") -> None:

@@ -51,6 +51,18 @@ MESSAGES: dict[str, str | Promise] = {
         "[%(bank)s] %(code)s is the code for your call with our support, valid for %(minutes)s "
         "minutes. Read it out only if you called us."
     ),
+    "case": _(
+        "[%(bank)s] %(code)s is your code to read your case with our support, valid for "
+        "%(minutes)s minutes. Give it to nobody, not even to us."
+    ),
+    "case_unknown": _(
+        "[%(bank)s] Somebody wanted to read a case with our support, but none with that number "
+        "was opened for this phone. If it was not you, there is nothing to do."
+    ),
+    "case_answered": _(
+        "[%(bank)s] Our support has answered case %(case)s. Read it on our help page with the "
+        "number of the case; we never ask for a code or password."
+    ),
     "support_unlocked": _(
         "[%(bank)s] Our support has ended a lock for you after checking who called. If it was not "
         "you, call %(support_phone)s."

@@ -102,17 +102,26 @@ def resend_code(*, challenge_id: UUID, session_key: str, address: str) -> Challe
 def send_notice(*, user: User, message: str) -> None:
     """Tell a person something by text message, in the caller's transaction; silently not more
     often than a number may be written to at all."""
-    number = str(user.phone)
+    _notify(phone=str(user.phone), user=user, message=message, params={})
+
+
+def send_notice_to(*, phone: str, message: str, params: Mapping[str, Any] | None = None) -> None:
+    """The same to a number (E.164) of which nobody knows whose it is, in the active language."""
+    _notify(phone=phone, user=None, message=message, params=dict(params or {}))
+
+
+def _notify(*, phone: str, user: User | None, message: str, params: dict[str, Any]) -> None:
     most, seconds = settings.SMS["per_number"][0]
     since = timezone.now() - timedelta(seconds=seconds)
     with transaction.atomic():
-        if SmsCode.objects.filter(phone=number, created_at__gt=since).count() >= most:
+        if SmsCode.objects.filter(phone=phone, created_at__gt=since).count() >= most:
             return
         challenge = Challenge.objects.create(
             purpose=limits.NOTICE,
-            phone=number,
+            phone=phone,
             session_hash="",
             user=user,
+            message_params=params,
             consumed_at=timezone.now(),
         )
         _post(challenge, message=message, address="")

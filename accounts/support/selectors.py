@@ -38,6 +38,7 @@ PURPOSE_TITLES: dict[str, str | Promise] = {
     "payment_password_reset": _("New payment password"),
     "card_link": _("Linking a card"),
     "support": _("Call with support"),
+    "case": _("Reading a case"),
     "notice": _("Notice"),
 }
 

@@ -1,0 +1,100 @@
+"""Support for people who cannot sign in: a case for a phone number, and the way back to it.
+
+Nothing here ever asks whether a number has a wallet, so no answer, and no time it takes, tells.
+The way back needs the number of the case and a code to the phone that was given, and is tied to
+the browser that asked. Who types a number that does not belong to the phone gets the same pages;
+the text message, which only the holder of the phone reads, says that there is no such case.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.cases.errors import ReadingExpired
+from accounts.cases.models import Case, CaseReading
+from accounts.cases.numbers import parse_number
+from accounts.cases.services import open_case
+from accounts.identity import vault
+from accounts.phone import services as phone_services
+from accounts.security.addresses import address_group
+from accounts.security.throttle import hit
+
+PURPOSE = "case"
+# The text for a phone without such a case; it carries no code.
+UNKNOWN = "case_unknown"
+
+
+def contact_support(
+    *, phone: str, topic: str, subject: str, body: str, form_key: UUID | None, address: str
+) -> Case:
+    """Open a case for a phone number (E.164). Raises `TooManyRequests` and what `open_case` does.
+
+    Call it outside any transaction: openings are counted per address and per number.
+    """
+    hit(
+        action="case_contact",
+        subject=address_group(address),
+        rules=settings.CASES["contact_per_address"],
+    )
+    hit(action="case_contact_to", subject=phone, rules=settings.CASES["contact_per_number"])
+    return open_case(
+        topic=topic, subject=subject, body=body, phone=phone, form_key=form_key, address=address
+    )
+
+
+def start_reading(*, number: str, phone: str, session_key: str, address: str) -> CaseReading:
+    """Begin the way back to a case: send a code to the phone (E.164), or the news that there is
+    no such case. Raises `TooManyRequests` and what `accounts.phone` refuses with."""
+    hit(
+        action="case_reading",
+        subject=address_group(address),
+        rules=settings.CASES["readings_per_address"],
+    )
+    case = _find(number, phone)
+    challenge = phone_services.request_code(
+        purpose=PURPOSE,
+        phone=phone,
+        session_key=session_key,
+        address=address,
+        # Another case is another question: its code opens no other one.
+        bound_to=parse_number(number) or "",
+        message=PURPOSE if case else UNKNOWN,
+    )
+    return CaseReading.objects.create(
+        case=case,
+        phone_encrypted=vault.encrypt(phone),
+        challenge_id=challenge.public_id,
+        expires_at=_end(),
+    )
+
+
+def prove_reader(*, reading: CaseReading, code: str, session_key: str) -> CaseReading:
+    """Check the code; from then on this browser may read and write for a while.
+
+    Raises what `verify_code` does, and `ReadingExpired` for a walk to nowhere.
+    """
+    phone_services.verify_code(
+        challenge_id=reading.challenge_id, code=code, session_key=session_key
+    )
+    if reading.case is None:
+        raise ReadingExpired
+    reading.proved_at, reading.expires_at = timezone.now(), _end()
+    reading.save(update_fields=["proved_at", "expires_at"])
+    return reading
+
+
+def _find(typed: str, phone: str) -> Case | None:
+    """The case with this number, if it was opened for this phone by somebody not signed in."""
+    number = parse_number(typed)
+    case = Case.objects.filter(number=number, user=None).first() if number else None
+    is_right = case is not None and hmac.compare_digest(case.phone.encode(), phone.encode())
+    return case if is_right else None
+
+
+def _end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.CASES["reading_seconds"])

@@ -1,0 +1,202 @@
+"""Writing to support without signing in, and coming back to read the answer."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.cases import contact as walks
+from accounts.cases import services
+from accounts.cases.forms import ContactForm, ReadingForm, ReplyForm
+from accounts.cases.models import Case, CaseReading
+from accounts.cases.selectors import find_reading, usual_wait_seconds
+from accounts.cases.states import Topic
+from accounts.cases.views import do_and_say, say_sent, take_reply, thread_page
+from accounts.phone.binding import session_key_of
+from accounts.phone.forms import CodeForm
+from accounts.phone.selectors import code_status, find_challenge
+from accounts.security.addresses import client_address
+from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
+from accounts.security.throttle import TooManyRequests
+
+# In the browser's session: the number of the case just opened, and the walk back to one.
+SENT_FIELD, READING_FIELD = "case_sent", "case_reading"
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("subject", "body", "phone")
+@require_http_methods(["GET", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    """Phone, topic, words. The answer is the same for every number."""
+    topic = request.GET.get("topic", "")
+    form = ContactForm(
+        request.POST or None, initial={"topic": topic if topic in Topic.values else ""}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = walks.contact_support(
+                phone=form.cleaned_data["phone"], address=client_address(request), **form.facts
+            )
+        except TooManyRequests:
+            raise
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            request.session[SENT_FIELD] = case.number
+            say_sent(request, has_blanks=form.has_blanks)
+            return redirect("cases:contact_sent")
+    return _page(request, "contact", {"form": form, "usual_wait": usual_wait_seconds()})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    """The number of the case, to write down."""
+    number = request.session.get(SENT_FIELD)
+    if not number:
+        return redirect("cases:contact")
+    return _page(request, "contact_sent", {"number": number, "usual_wait": usual_wait_seconds()})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("phone")
+@require_http_methods(["GET", "POST"])
+def read(request: HttpRequest) -> HttpResponse:
+    """Which case: its number and the phone. Any pair gets the same answer."""
+    form = ReadingForm(
+        request.POST or None, initial={"number": request.session.get(SENT_FIELD, "")}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            reading = walks.start_reading(
+                number=form.cleaned_data["number"],
+                phone=form.cleaned_data["phone"],
+                session_key=session_key_of(request),
+                address=client_address(request),
+            )
+        except TooManyRequests:
+            raise
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            request.session[READING_FIELD] = str(reading.public_id)
+            return redirect("cases:contact_code")
+    return _page(request, "contact_read", {"form": form})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The code that was sent to the phone."""
+    reading = _walk(request)
+    if reading is None:
+        return _start_again(request)
+    if reading.proved_at is not None:
+        return redirect("cases:contact_thread")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            walks.prove_reader(
+                reading=reading,
+                code=form.cleaned_data["code"],
+                session_key=session_key_of(request),
+            )
+            return redirect("cases:contact_thread")
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+    challenge = find_challenge(reading.challenge_id, session_key_of(request))
+    if challenge is None:
+        return _start_again(request)
+    context = {
+        "form": form,
+        "challenge": challenge,
+        "status": code_status(challenge),
+        "phone": reading.phone,
+    }
+    return _page(request, "contact_code", context)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def thread(request: HttpRequest) -> HttpResponse:
+    """The case that this browser has shown the phone for."""
+    case = _proved_case(request)
+    if case is None:
+        return _start_again(request)
+    return thread_page(request, case, ReplyForm(), is_signed_in=False)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("body")
+@require_POST
+def reply(request: HttpRequest) -> HttpResponse:
+    """Write the next message."""
+    case = _proved_case(request)
+    return take_reply(request, case, is_signed_in=False) if case else _start_again(request)
+
+
+@login_not_required
+@require_POST
+def close(request: HttpRequest) -> HttpResponse:
+    """It is settled."""
+    case = _proved_case(request)
+    if case is None:
+        return _start_again(request)
+    do_and_say(request, lambda: services.close_case(case=case), _("The case is closed."))
+    return redirect("cases:contact_thread")
+
+
+@login_not_required
+@require_POST
+def reopen(request: HttpRequest) -> HttpResponse:
+    """It is not settled after all."""
+    case = _proved_case(request)
+    if case is None:
+        return _start_again(request)
+    do_and_say(request, lambda: services.reopen(case=case), _("The case is open again."))
+    return redirect("cases:contact_thread")
+
+
+@login_not_required
+@require_POST
+def mark_read(request: HttpRequest) -> HttpResponse:
+    """I have read the answer."""
+    case = _proved_case(request)
+    if case is None:
+        return _start_again(request)
+    services.mark_read(case=case)
+    return redirect("cases:contact_thread")
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
+    status = 422 if request.method == "POST" else 200
+    return render(request, f"accounts/cases/{name}.html", context, status=status)
+
+
+def _walk(request: HttpRequest) -> CaseReading | None:
+    return find_reading(request.session.get(READING_FIELD))
+
+
+def _proved_case(request: HttpRequest) -> Case | None:
+    reading = _walk(request)
+    return reading.case if reading is not None and reading.proved_at is not None else None
+
+
+def _start_again(request: HttpRequest) -> HttpResponse:
+    if request.session.pop(READING_FIELD, None):
+        messages.warning(request, _("That took too long. Please start again."))
+    return redirect("cases:contact_read")
