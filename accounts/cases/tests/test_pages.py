@@ -16,7 +16,7 @@ from tests.cast import make_phone, read_code, read_sms
 from tests.pages import assert_page_is_clean
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
-STORY = {"topic": "no-code", "subject": "Code", "body": "No code comes."}
+STORY: dict[str, Any] = {"topic": "no-code", "subject": "Code", "body": "No code comes."}
 
 
 @pytest.fixture
