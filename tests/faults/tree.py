@@ -125,7 +125,7 @@ class Tree:
         """How many seconds it took until pages and the database answered, at most 30."""
         began = time.monotonic()
         while time.monotonic() - began < HEALTHY_SECONDS:
-            if _answers(self._port, "/healthz") and _answers(self._port, "/sign-in/"):
+            if _answers(self._port, "/readyz") and _answers(self._port, "/sign-in/"):
                 return time.monotonic() - began
             time.sleep(0.1)
         raise AssertionError(f"not healthy after {HEALTHY_SECONDS} s:\n{self.log_ends()}")
