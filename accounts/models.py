@@ -1,6 +1,7 @@
 """Gathers the rooms' models for Django."""
 
 from accounts.cases.models import Case, CaseChange, CaseMessage, CaseNote, CaseReading
+from accounts.caution.models import Caution
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.identity.models import Identity
 from accounts.payment_password.models import (
@@ -34,6 +35,7 @@ __all__ = [
     "CaseMessage",
     "CaseNote",
     "CaseReading",
+    "Caution",
     "Challenge",
     "DemoMessage",
     "Identity",

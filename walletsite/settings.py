@@ -443,6 +443,10 @@ LIMITS: dict[str, Any] = {
     "I": {"balance_cap": None, "single": None, "day": None, "year": None, "day_count": None},
 }
 
+# What may leave a wallet in the hours after a risky change (a new phone number, a new password):
+# so much at once and so much a day, in minor units. Narrower limits still hold.
+CAUTION: dict[str, int] = {"seconds": 86_400, "single_minor": 500_00, "day_minor": 1_000_00}
+
 SMS_PROVIDERS = [each.strip() for each in env.list("SMS_PROVIDERS", default=[]) if each.strip()]
 SMS: dict[str, Any] = {
     "gateway": env.str("SMS_GATEWAY", default="accounts.phone.gateways.demo.DemoGateway"),

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_otp.oath import hotp
 
+from accounts.caution.services import begin_caution
 from accounts.factors.errors import FactorLocked, FactorWrong, ProofWrong
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.factors.selectors import find_unconfirmed, get_authenticator
@@ -96,6 +97,7 @@ def switch_off(*, user: User, address: str = "") -> None:
         Authenticator.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
         record_event(user=user, kind="two_factor.off", address=address)
+        begin_caution(user=user, why="factor_removed")
 
 
 def renew_recovery_codes(*, user: User, address: str = "") -> list[str]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from accounts.caution.services import begin_caution
 from accounts.payment_password.errors import (
     PaymentPasswordExists,
     PaymentPasswordLocked,
@@ -187,6 +188,7 @@ def _replace(user: User, raw: str, *, kind: str) -> None:
         row.save()
         _remember(user, sealed)
         record_event(user=user, kind=kind)
+        begin_caution(user=user, why=kind.replace(".", "_"))
         send_notice(user=user, message="payment_password_changed")
 
 

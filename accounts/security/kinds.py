@@ -35,6 +35,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "payment_password.wrong": _("Wrong payment password"),
     "payment_password.locked": _("Payment password locked after wrong tries"),
     "payment_password.unlocked": _("Payment password opened again"),
+    "caution.begun": _("Limits lowered for a day, for safety"),
     "identity.added": _("Name and ID number added"),
     "identity.level_changed": _("Identity level changed"),
     "phone.changed": _("Phone number changed"),

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.caution.services import begin_caution
 from accounts.factors.models import Authenticator
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import verify_second_factor
@@ -159,6 +160,7 @@ def change_login_password(*, request: HttpRequest, user: User, old: str, new: st
         _store_password(user, new)
         end_sessions(user=user, why="password_changed", keep=current_session(request))
         record_event(user=user, kind="login_password.changed", address=client_address(request))
+        begin_caution(user=user, why="login_password_changed")
         send_notice(user=user, message="login_password_changed")
     update_session_auth_hash(request, user)
 
@@ -170,6 +172,7 @@ def reset_login_password(*, user: User, new: str, address: str) -> None:
         _store_password(user, new)
         end_sessions(user=user, why="password_reset")
         record_event(user=user, kind="login_password.reset", address=address)
+        begin_caution(user=user, why="login_password_reset")
         send_notice(user=user, message="login_password_changed")
     lockout.open_door(str(user.phone))
     clear_tries(scope=_CHANGE_SCOPE, subject=str(user.pk))

@@ -33,7 +33,8 @@ from payments.records.errors import ReceiptNotFound
 from payments.records.export import write_csv
 from payments.records.forms import ActivityFilterForm, VerifyForm
 from payments.records.receipts import check_code, is_check_code, tidy
-from payments.wallets.selectors import wallet_balance
+from payments.wallets.forecast import lowered_text
+from payments.wallets.selectors import limit_state, wallet_balance
 from payments.wallets.services import match_wallet_class, open_wallet
 
 RECENT = 5
@@ -57,11 +58,13 @@ def home(request: HttpRequest) -> HttpResponse:
     me = _me(request)
     wallet = match_wallet_class(user=me) or open_wallet(user=me)
     recent = lines.to_lines(me, selectors.list_recent(me, RECENT))
+    lowered = limit_state(wallet).lowered
     context = {
         "wallet": wallet,
         "owner_name": full_name(me),
         "balance": wallet_balance(wallet),
         "tip": find_tip(me, wallet),
+        "lowered_text": lowered_text(lowered) if lowered else "",
         "days": lines.to_days(recent, {}),
         "shops": [(shop, wallet_balance(shop)) for shop in selectors.list_shops(me)],
         "month": selectors.month_so_far(me),

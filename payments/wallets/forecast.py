@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from payments.wallets.amounts import amount_text
+from payments.wallets.errors import moment_text
 from payments.wallets.models import Wallet
-from payments.wallets.selectors import LimitState, limit_state
+from payments.wallets.selectors import LimitState, Lowered, limit_state
 
 Text = str | Promise
 
@@ -51,11 +52,24 @@ def find_raising_class(wallet_class: str, rule: str) -> str | None:
 
 
 def what_raises(state: LimitState, rule: str) -> Text:
-    """One sentence: who can raise this rule, and how."""
+    """One sentence: who can raise this rule, and how; or until when it is lower, and why."""
+    if state.lowered is not None and rule in state.lowered.rules:
+        return lowered_text(state.lowered)
     if rule in state.own:
         return _("You set this limit yourself and can raise it under Me, Limits.")
     raising = find_raising_class(state.wallet_class, rule)
     return HOW_TO_RAISE[raising] if raising else _("The bank sets this limit.")
+
+
+def _lowered_text(lowered: Lowered) -> str:
+    """Why limits are lower than usual, and until when; in the language of whoever reads it."""
+    return gettext("For your safety limits are lower until %(until)s: %(reason)s.") % {
+        "until": moment_text(lowered.until),
+        "reason": lowered.reason,
+    }
+
+
+lowered_text = lazy(_lowered_text, str)
 
 
 def forecast_payment(*, wallet: Wallet, amount_minor: int) -> Forecast | None:
@@ -79,7 +93,9 @@ def forecast_payment(*, wallet: Wallet, amount_minor: int) -> Forecast | None:
         return None
     more_url = reverse("wallets:limits")
     raising = find_raising_class(state.wallet_class, rule)
-    if rule not in state.own and raising in RAISE_PAGES:
+    if state.lowered is not None and rule in state.lowered.rules:
+        more_url = ""  # time raises it
+    elif rule not in state.own and raising in RAISE_PAGES:
         more_url = reverse(RAISE_PAGES[raising])
     return Forecast(
         leaves=gettext("; ").join(sentences), more=str(what_raises(state, rule)), more_url=more_url

@@ -8,7 +8,9 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 
+from accounts.caution.selectors import caution_of
 from accounts.identity.selectors import masked_name, masked_names
 from accounts.phone.numbers import clean_phone
 from accounts.users.models import User
@@ -21,14 +23,25 @@ from payments.wallets.numbers import is_wallet_number
 
 
 @dataclass(frozen=True, slots=True)
+class Lowered:
+    """Limits that are lower for a while after a risky change of the owner."""
+
+    rules: frozenset[str]
+    until: datetime
+    reason: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
 class LimitState:
     """What a wallet may still pay out; minor units, None where there is no limit.
 
-    The rules are the narrower of the class's and the owner's; `own` names those of the owner's.
+    The rules are the narrowest of the class's, the owner's and those of a time of caution; `own`
+    names those of the owner's, `lowered` those of the caution.
     """
 
     wallet_class: str
     own: frozenset[str]
+    lowered: Lowered | None
     single: int | None
     day: int | None
     day_used: int
@@ -150,7 +163,7 @@ def own_limits(wallet: Wallet) -> OwnLimits | None:
 
 def limit_state(wallet: Wallet) -> LimitState:
     """What the rules of the class and of the owner leave to the wallet today and this year."""
-    rules, own = _rules_of(wallet)
+    rules, own, lowered = _rules_of(wallet)
     today = bank_day()
     used = {
         (row.period, row.starts_on): row
@@ -165,6 +178,7 @@ def limit_state(wallet: Wallet) -> LimitState:
     return LimitState(
         wallet_class=wallet.wallet_class,
         own=own,
+        lowered=lowered,
         single=rules["single"],
         day=rules["day"],
         day_used=day_used,
@@ -180,20 +194,33 @@ def limit_state(wallet: Wallet) -> LimitState:
     )
 
 
-def _rules_of(wallet: Wallet) -> tuple[dict[str, int | None], frozenset[str]]:
-    """The rules in force, and which of them are narrower than the class by the owner's wish."""
-    rules = dict(settings.LIMITS[wallet.wallet_class])
+Rules = dict[str, int | None]
+
+
+def _rules_of(wallet: Wallet) -> tuple[Rules, frozenset[str], Lowered | None]:
+    """The rules in force, which of them the owner wished narrower, and which are lower for now."""
     own = own_limits(wallet)
     wishes = (
         {"single": own.single_minor, "day": own.day_minor, "day_count": own.day_count}
         if own
         else {}
     )
-    narrower = {
-        name: most
-        for name, most in wishes.items()
-        if most is not None and (rules[name] is None or most < rules[name])
-    }
+    rules, narrower = _narrow(dict(settings.LIMITS[wallet.wallet_class]), wishes)
+    caution = caution_of(wallet.owner)
+    if caution is None:
+        return rules, narrower, None
+    most = settings.CAUTION
+    rules, held = _narrow(rules, {"single": most["single_minor"], "day": most["day_minor"]})
+    return rules, narrower - held, Lowered(held, caution.until, caution.reason)
+
+
+def _narrow(rules: Rules, wishes: Rules) -> tuple[Rules, frozenset[str]]:
+    """The rules with those wishes that are narrower, and the names of these."""
+    narrower: Rules = {}
+    for name, most in wishes.items():
+        now = rules[name]
+        if most is not None and (now is None or most < now):
+            narrower[name] = most
     return rules | narrower, frozenset(narrower)
 
 

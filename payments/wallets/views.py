@@ -20,7 +20,7 @@ from accounts.users.models import User
 from ledger.money import Money
 from payments.wallets.amounts import amount_text
 from payments.wallets.errors import OwnLimitTooWide
-from payments.wallets.forecast import find_raising_class, what_raises
+from payments.wallets.forecast import find_raising_class, lowered_text, what_raises
 from payments.wallets.forms import OwnLimitsForm
 from payments.wallets.models import Wallet
 from payments.wallets.own_limits import Wishes, current_wishes, set_own_limits
@@ -101,6 +101,7 @@ def _limits_page(
         "limits": state,
         "form": form,
         "raising": raising,
+        "lowered_text": lowered_text(state.lowered) if state.lowered else "",
         "how_to_raise": what_raises(state, "day") if raising and "day" not in state.own else "",
     }
     return render(request, "payments/wallets/limits.html", context, status=status)

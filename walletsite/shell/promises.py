@@ -29,6 +29,7 @@ def list_promises() -> list[Section]:
         _signing_in(),
         _codes(),
         _sessions(),
+        _caution(),
         *(_limits(name) for name in settings.LIMITS),
     ]
 
@@ -118,6 +119,16 @@ def _sessions() -> Section:
         ),
     ]
     return Section(_("Sessions"), facts)
+
+
+def _caution() -> Section:
+    rules: dict[str, int] = settings.CAUTION
+    facts = [
+        (_("How long"), duration(rules["seconds"])),
+        (_("One payment, at most"), _amount_or_none(rules["single_minor"])),
+        (_("In a day, at most"), _amount_or_none(rules["day_minor"])),
+    ]
+    return Section(_("After a change of phone number or password"), facts)
 
 
 def _limits(wallet_class: str) -> Section:

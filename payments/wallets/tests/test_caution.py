@@ -1,0 +1,91 @@
+"""After a risky change less may leave, whatever happens at once; the pages say why and until when."""
+
+from __future__ import annotations
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from accounts.caution.services import begin_caution
+from accounts.users.models import User
+from payments.processing.tests.people import compose, confirm, money_of
+from payments.wallets.errors import LimitSingle, moment_text
+from payments.wallets.own_limits import Wishes, set_own_limits
+from payments.wallets.selectors import get_wallet_for, limit_state
+from payments.wallets.services import set_wallet_class
+from tests.cast import prove_the_books, wallet_with
+from tests.race import all_at_once, codes_of
+
+DAY = settings.CAUTION["day_minor"]
+
+
+@pytest.fixture
+def payer(alice: User, bob: User) -> User:
+    wallet_with(alice, "5000.00")
+    wallet_with(bob)
+    return alice
+
+
+@pytest.mark.django_db
+def test_one_payment_is_held_down_whenever_it_was_composed(payer: User, bob: User) -> None:
+    before = compose(payer, bob, "500.01")
+    caution = begin_caution(user=payer, why="phone_changed")
+    for act in (lambda: confirm(before), lambda: compose(payer, bob, "500.01")):
+        with pytest.raises(LimitSingle) as refused:
+            act()
+        with translation.override("en"):
+            said = str(refused.value.message)
+            assert moment_text(caution.until) in said
+            assert "your phone number was changed" in said
+    confirm(compose(payer, bob, "500.00"))
+    assert money_of(bob) == 500_00
+    prove_the_books()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_is_held_down_under_any_parallelism(payer: User, bob: User) -> None:
+    payments = [compose(payer, bob, "400.00") for _ in range(6)]
+    begin_caution(user=payer, why="login_password_reset")
+
+    outcomes = all_at_once(6, lambda number: confirm(payments[number]))
+
+    assert money_of(bob) == 800_00, "more than the day's small change left"
+    assert codes_of(outcomes)["limit.day"] == 4
+    prove_the_books()
+
+
+@pytest.mark.django_db
+def test_narrower_own_limits_still_hold_and_wide_classes_are_held_down(payer: User) -> None:
+    wallet = get_wallet_for(payer)
+    set_wallet_class(wallet=wallet, wallet_class="I")
+    set_own_limits(wallet=wallet, by=payer, wishes=Wishes(single=100_00))
+    begin_caution(user=payer, why="factor_removed")
+
+    state = limit_state(get_wallet_for(payer))
+    assert (state.single, state.day) == (100_00, DAY)
+    assert state.own == {"single"} and state.lowered and state.lowered.rules == {"day"}
+
+
+@pytest.mark.django_db
+def test_it_is_over_when_it_is_over(payer: User, bob: User) -> None:
+    caution = begin_caution(user=payer, why="payment_password_reset")
+    with pytest.raises(LimitSingle):
+        compose(payer, bob, "900.00")
+    with time_machine.travel(caution.until, tick=False):
+        confirm(compose(payer, bob, "900.00"))
+    assert money_of(bob) == 900_00
+    prove_the_books()
+
+
+@pytest.mark.django_db
+def test_pages_say_it(payer: User, bob: User, client: Client) -> None:
+    client.force_login(payer)
+    payment = compose(payer, bob, "20.00")
+    caution = begin_caution(user=payer, why="support_helped")
+    until = moment_text(caution.until).encode()
+    for page in ("/home/", "/me/limits/", f"/pay/{payment.public_id}/check/"):
+        answer = client.get(page, headers={"accept-language": "en"})
+        assert until in answer.content, page
+        assert b"support gave you your access back" in answer.content, page
