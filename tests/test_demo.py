@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
+from accounts.cases.models import Case
+from accounts.cases.states import CaseState
 from accounts.factors.selectors import get_authenticator
 from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
@@ -77,6 +79,8 @@ def test_a_load_that_was_cut_short_goes_on(settings: Any, monkeypatch: pytest.Mo
     assert Payment.objects.count() == 2
     load()
     assert Payment.objects.count() == 11
+    case = Case.objects.get()
+    assert (case.state, case.messages.count()) == (CaseState.WAITING_FOR_CUSTOMER, 2)
     prove_the_books()
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.cases import words
 from accounts.cases.numbers import parse_number
-from accounts.cases.states import Topic
+from accounts.cases.states import CaseState, Topic
 from accounts.phone.forms import PhoneField
 from accounts.security.errors import Refusal
 
@@ -166,6 +166,35 @@ class StaffStepForm(forms.Form):
         strip=False,
         max_length=words.BODY_MOST * _ROOM,
         widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
+class QueueForm(forms.Form):
+    """Which cases the queue shows."""
+
+    MINE, NOBODYS = "mine", "nobody"
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("Waiting or answered")),
+            ("waiting", _("Waiting for us")),
+            *CaseState.choices,
+        ],
+    )
+    topic = forms.ChoiceField(
+        label=_("Topic"), required=False, choices=[("", _("All topics")), *Topic.choices]
+    )
+    who = forms.ChoiceField(
+        label=_("Who is on it"),
+        required=False,
+        choices=[("", _("Anybody or nobody")), (MINE, _("Me")), (NOBODYS, _("Nobody yet"))],
+    )
+    number = forms.CharField(
+        label=_("Number of the case"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
 

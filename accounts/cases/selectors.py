@@ -11,12 +11,14 @@ from django.db.models import F, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.cases.models import Case, CaseMessage, CaseReading
+from accounts.cases.models import Case, CaseMessage, CaseNote, CaseReading
+from accounts.cases.numbers import parse_number
 from accounts.cases.states import CaseState
 from accounts.users.models import User
 
 # So many newest answers are looked at, and fewer than so many say nothing.
 _ANSWERS_MOST, _ANSWERS_LEAST = 200, 3
+_LONGEST_WAIT = F("waiting_since").asc(nulls_last=True)
 
 
 def get_case_for(user: User, public_id: UUID) -> Case:
@@ -53,7 +55,36 @@ def get_case_for_staff(public_id: UUID) -> Case:
 def list_queue() -> QuerySet[Case]:
     """Cases that are not closed: who waits for us first, the longest wait on top."""
     live = Case.objects.exclude(state=CaseState.CLOSED).select_related("assigned_to")
-    return live.order_by(F("waiting_since").asc(nulls_last=True), "pk")
+    return live.order_by(_LONGEST_WAIT, "pk")
+
+
+def filter_queue(
+    *, agent: User, state: str = "", topic: str = "", who: str = "", number: str = ""
+) -> QuerySet[Case]:
+    """The queue as an agent wants to see it: `state` is one of the states or "waiting", `who` is
+    "mine" or "nobody". A number finds its case whatever else is chosen; closed ones, too."""
+    everything = Case.objects.select_related("assigned_to")
+    if number:
+        return everything.filter(number=parse_number(number) or "-")
+    if state in CaseState.values:
+        found = everything.filter(state=state).order_by(_LONGEST_WAIT, "pk")
+    else:
+        found = list_queue()
+    if state == "waiting":
+        found = found.filter(waiting_since__isnull=False)
+    if topic:
+        found = found.filter(topic=topic)
+    if who:
+        found = found.filter(assigned_to=agent if who == "mine" else None)
+    return found
+
+
+def list_notes(case: Case) -> list[CaseNote]:
+    """What staff wrote for each other, oldest first."""
+    found = list(case.notes.select_related("by"))
+    for note in found:
+        note.case = case
+    return found
 
 
 def list_messages(case: Case) -> list[CaseMessage]:

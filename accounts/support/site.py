@@ -83,6 +83,13 @@ class WalletAdminSite(AdminSite):
         return [path("desk/", include("accounts.support.urls")), *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Whether to show the way to the desk."""
+        """Whether to show the ways to the desk and to the cases."""
         may_use_desk = self.has_permission(request) and request.user.has_perm("accounts.use_desk")
-        return {**super().each_context(request), "may_use_desk": may_use_desk}
+        may_work_cases = self.has_permission(request) and request.user.has_perm(
+            "accounts.work_cases"
+        )
+        return {
+            **super().each_context(request),
+            "may_use_desk": may_use_desk,
+            "may_work_cases": may_work_cases,
+        }

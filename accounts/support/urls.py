@@ -1,12 +1,13 @@
 """The desk, below the admin site."""
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts.support import views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.find, name="find"),
+    path("cases/", include("accounts.cases.desk_urls")),
     path("<uuid:public_id>/", views.customer, name="customer"),
     path("<uuid:public_id>/digits/", views.digits, name="digits"),
     path("<uuid:public_id>/code/send/", views.send_code, name="send_code"),

@@ -15,6 +15,8 @@ from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from accounts.cases.figures import waiting_cases
+from accounts.cases.states import OUR_TURN, CaseState
 from accounts.phone.figures import (
     attempts_by_provider,
     due_messages,
@@ -224,6 +226,25 @@ def reconciliation(now: datetime) -> Iterator[Metric]:
     yield statement
 
 
+def support(now: datetime) -> Iterator[Metric]:
+    """Customers who wait for our support."""
+    count = GaugeMetricFamily(
+        "wallet_support_cases", "Cases whose customer waits for an answer.", labels=["state"]
+    )
+    age = GaugeMetricFamily(
+        "wallet_support_oldest_seconds",
+        "How long the longest waiting of them has waited; 0 for none.",
+        labels=["state"],
+    )
+    waiting = waiting_cases()
+    for state in OUR_TURN:
+        cases, since = waiting.get(state.value, (0, None))
+        name = "first_answer" if state == CaseState.OPEN else "next_answer"
+        count.add_metric([name], cases)
+        age.add_metric([name], _age(since, now))
+    yield from (count, age)
+
+
 _FAMILIES: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
     payments,
     pending,
@@ -231,6 +252,7 @@ _FAMILIES: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
     messages,
     books,
     reconciliation,
+    support,
 )
 
 

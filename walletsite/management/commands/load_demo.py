@@ -20,6 +20,8 @@ from django_otp.oath import totp
 from stdnum import luhn
 from stdnum.cn import ric
 
+from accounts.cases.services import assign, open_case, reply_as_staff
+from accounts.cases.states import Topic
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import enrol_authenticator, enrolment_details
 from accounts.security.errors import Refusal
@@ -148,6 +150,7 @@ def _load() -> None:
         _transfer(payer, _payee_text(payee), amount, note, next(keys))
     for person, amount_minor in WITHDRAWALS:
         _withdraw(person, amount_minor, next(keys))
+    _ask_support()
 
 
 def _make_customer(person: Person) -> None:
@@ -224,6 +227,25 @@ def _transfer(payer: Person, payee_text: str, amount: str, note: str, key: UUID)
         user=_user(payer), payee_text=payee_text, amount_text=amount, note=note, compose_key=key
     )
     confirm_payment(payment=payment, raw_payment_password=payer.payment_password)
+
+
+def _ask_support() -> None:
+    """One case with an answer that its customer has not read."""
+    case = open_case(
+        user=_user(LIN),
+        topic=Topic.NO_NETWORK,
+        subject="付款时断网了",
+        body="昨天在城南书店付款，页面一直转圈。钱扣了两次吗？",
+        form_key=uuid5(NAMESPACE_URL, "demo-case"),
+    )
+    if case.first_answered_at is None:
+        agent = _user(AGENT)
+        assign(case=case, to=agent)
+        reply_as_staff(
+            case=case,
+            by=agent,
+            body="您好，这笔付款只成功了一次，没有重复扣款。在“账单”里可以看到它的状态。",
+        )
 
 
 def _payee_text(person: Person) -> str:
