@@ -17,7 +17,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -67,10 +66,6 @@ def queue(request: HttpRequest) -> HttpResponse:
     chosen = form.cleaned_data if form.is_valid() else {}
     found = filter_queue(agent=signed_in_user(request), **chosen)
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
-    now = timezone.now()
-    for case in page:
-        since = case.waiting_since
-        case.waited_seconds = int((now - since).total_seconds()) if since else None
     query = request.GET.copy()
     query.pop("page", None)
     context = {

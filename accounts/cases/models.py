@@ -125,6 +125,12 @@ class Case(models.Model):
         return self.state in OUR_TURN
 
     @property
+    def waited_seconds(self) -> int | None:
+        """How long the customer has waited for us; None while it is their turn."""
+        since = self.waiting_since
+        return int((timezone.now() - since).total_seconds()) if since else None
+
+    @property
     def may_be_reopened(self) -> bool:
         """Whether it was closed a short while ago."""
         if self.closed_at is None or self.forgotten_at is not None:

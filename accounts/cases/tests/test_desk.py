@@ -141,7 +141,7 @@ def test_old_cases_are_forgotten_and_their_history_stays(alice: User, settings: 
         case.refresh_from_db()
         assert [message.text for message in list_messages(case)] == [""]
         assert case.subject == ""
-        assert case.changes.last().kind == "forgotten"
+        assert case.changes.filter(kind="forgotten").count() == 1
     assert theirs.phone == ""
     assert list_messages(live)[0].text == STORY["body"]
     assert Case.objects.filter(state=CaseState.CLOSED).count() == 2
