@@ -20,7 +20,13 @@ from accounts.phone.models import (
     SmsResult,
     SmsTally,
 )
-from accounts.security.models import SecurityEvent, ThrottledAct, Tries, UserSession
+from accounts.security.models import (
+    KnownDevice,
+    SecurityEvent,
+    ThrottledAct,
+    Tries,
+    UserSession,
+)
 from accounts.signin.models import KeptForm, LoginRecovery, PendingSignIn
 from accounts.signup.models import Application
 from accounts.support.models import CallerCheck, SupportAction, SupportVisit
@@ -40,6 +46,7 @@ __all__ = [
     "DemoMessage",
     "Identity",
     "KeptForm",
+    "KnownDevice",
     "LoginRecovery",
     "PaymentPassword",
     "PaymentPasswordReset",

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "accounts.signin.middleware.SessionLifetimeMiddleware",
+    "accounts.signin.devices.DeviceMiddleware",
     "accounts.signin.cover.CoverMiddleware",
     "walletsite.shell.middleware.PreferencesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -258,6 +259,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_COOKIES = env.bool("WALLET_SECURE_COOKIES", default=not EMBEDDED)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_NAME = "__Host-wallet" if SECURE_COOKIES else "wallet"
+DEVICE_COOKIE_NAME = "__Host-wallet-device" if SECURE_COOKIES else "wallet-device"
 CSRF_COOKIE_NAME = "__Host-wallet-csrf" if SECURE_COOKIES else "wallet-csrf"
 CSRF_COOKIE_HTTPONLY = True
 # In the session, not in a cookie: a message may name an amount or a person.
@@ -446,6 +448,9 @@ LIMITS: dict[str, Any] = {
 # What may leave a wallet in the hours after a risky change (a new phone number, a new password):
 # so much at once and so much a day, in minor units. Narrower limits still hold.
 CAUTION: dict[str, int] = {"seconds": 86_400, "single_minor": 500_00, "day_minor": 1_000_00}
+
+# A browser is new for payments until a second proof was passed on it, or for so long.
+DEVICES: dict[str, int] = {"known_seconds": 86_400, "cookie_seconds": 400 * 86_400}
 
 SMS_PROVIDERS = [each.strip() for each in env.list("SMS_PROVIDERS", default=[]) if each.strip()]
 SMS: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What the security room remembers: events, counted tries, throttled acts, signed-in devices."""
+"""What the security room remembers: events, counted tries, throttled acts, devices, sessions."""
 
 from __future__ import annotations
 
@@ -85,6 +85,46 @@ class ThrottledAct(models.Model):
         return f"{self.action} {self.pk}"
 
 
+class KnownDevice(models.Model):
+    """A browser that one person has used, told again by a cookie of which only a hash is kept.
+
+    It counts as known when a second proof was passed on it, or a day after it was first seen.
+    A forgotten one never counts again; the browser gets a new cookie.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="known_devices"
+    )
+    token_hash = models.CharField(max_length=64)
+    label = models.CharField(_("device"), max_length=60, blank=True, default="")
+    first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
+    last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
+    proved_at = models.DateTimeField(_("second proof passed"), null=True, blank=True)
+    forgotten_at = models.DateTimeField(_("forgotten"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("known device")
+        verbose_name_plural = _("known devices")
+        ordering = ("-last_seen_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=["user", "token_hash"], name="known_device_one_row"),
+        )
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether payments from here are from a device that is not new."""
+        if self.forgotten_at is not None:
+            return False
+        age = timezone.now() - self.first_seen_at
+        return (
+            self.proved_at is not None or age.total_seconds() >= settings.DEVICES["known_seconds"]
+        )
+
+
 class UserSession(models.Model):
     """One signed-in browser. Django's session row carries `public_id`; this row decides whether
     it still counts, so it can be ended from anywhere and a replayed cookie stays dead."""
@@ -94,6 +134,9 @@ class UserSession(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="wallet_sessions"
     )
     label = models.CharField(_("device"), max_length=60, blank=True, default="")
+    device = models.ForeignKey(
+        KnownDevice, on_delete=models.SET_NULL, null=True, blank=True, related_name="sessions"
+    )
     address_hint = models.CharField(_("network"), max_length=45, blank=True, default="")
     created_at = models.DateTimeField(_("signed in"), default=timezone.now)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
