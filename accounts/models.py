@@ -1,5 +1,6 @@
 """Gathers the rooms' models for Django."""
 
+from accounts.approvals.models import Proposal, ProposalDecision
 from accounts.cases.models import Case, CaseChange, CaseMessage, CaseNote, CaseReading
 from accounts.caution.models import Caution
 from accounts.factors.models import Authenticator, RecoveryCode
@@ -51,6 +52,8 @@ __all__ = [
     "PaymentPassword",
     "PaymentPasswordReset",
     "PendingSignIn",
+    "Proposal",
+    "ProposalDecision",
     "RecoveryCode",
     "SecurityEvent",
     "SendGate",

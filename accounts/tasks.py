@@ -1,5 +1,6 @@
 """Gathers the rooms' tasks for Celery."""
 
+from accounts.approvals.tasks import expire
 from accounts.cases.tasks import forget_old_cases
 from accounts.phone.tasks import (
     ask_for_receipts,
@@ -16,6 +17,7 @@ __all__ = [
     "clear_sessions",
     "deliver_code",
     "deliver_due_codes",
+    "expire",
     "forget_old_cases",
     "forget_old_codes",
 ]

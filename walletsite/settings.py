@@ -225,6 +225,7 @@ SWEEPS = {
     "ledger.fold_pending_credits": 10,
     "ledger.expire_holds": 30,
     "ledger.seal_entries": 60,
+    "accounts.approvals.expire_proposals": 300,
     "accounts.phone.forget_old_codes": 3600,
     "accounts.cases.forget_old_cases": 3600,
     "accounts.signup.clear_old_applications": 3600,

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 DESK = "use_desk"
 CASES = "work_on_cases"
 # What customers asked support; the other one is about payments.
 WORK_CASES = "work_cases"
+# Maker and checker: two roles, and nobody decides what they proposed even with both.
+PROPOSE_SUPPORT, DECIDE_SUPPORT = "propose_support", "decide_support"
+PROPOSE_MONEY, DECIDE_MONEY = "propose_money", "decide_money"
 # Looked after by the operations desk; the customers' own records and the security log are not.
 _OPERATIONS_APPS = ("payments", "ledger")
 # How text messages do, by provider: no phone number is in these.
@@ -18,24 +21,27 @@ _TEXTS = ("smsprovider", "smsresult", "smsreceipt")
 
 
 def sync_roles() -> None:
-    """Create the three groups and give each exactly its permissions. Idempotent.
+    """Create the groups and give each exactly its permissions. Idempotent.
 
-    Operations look at wallets, payments, the books and how text messages do, and work on
-    reconciliation cases; support
-    works at the desk and nowhere else; auditors look at everything the admin shows.
+    Operations look at wallets, payments, the books and how text messages do, work on
+    reconciliation cases and propose what takes two people; checkers look at the same and decide.
+    Support works at the desk and nowhere else; a lead also decides what support proposes. Auditors
+    look at everything the admin shows.
     """
     views = Permission.objects.filter(codename__startswith="view_").filter(_shown())
     cases = Permission.objects.filter(codename=CASES, content_type__app_label="payments")
     texts = views.filter(content_type__app_label="accounts", content_type__model__in=_TEXTS)
     money = views.filter(content_type__app_label__in=_OPERATIONS_APPS)
-    _sync("Operations", money | texts | cases)
-    _sync(
-        "Support",
-        Permission.objects.filter(
-            codename__in=(DESK, WORK_CASES), content_type__app_label="accounts"
-        ),
-    )
+    _sync("Operations", money | texts | cases | _rights(PROPOSE_MONEY))
+    _sync("Operations checker", money | texts | _rights(DECIDE_MONEY))
+    desk = (DESK, WORK_CASES, PROPOSE_SUPPORT)
+    _sync("Support", _rights(*desk))
+    _sync("Support lead", _rights(*desk, DECIDE_SUPPORT))
     _sync("Auditor", views)
+
+
+def _rights(*codenames: str) -> QuerySet[Permission]:
+    return Permission.objects.filter(codename__in=codenames, content_type__app_label="accounts")
 
 
 def _shown() -> Q:

@@ -17,8 +17,10 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.approvals.selectors import may_take_part
 from accounts.security.redirects import safe_next
 from accounts.signin.services import sign_out
+from accounts.users.models import User
 
 
 class WalletAdminSite(AdminSite):
@@ -80,16 +82,17 @@ class WalletAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """The desk stands beside the models."""
-        return [path("desk/", include("accounts.support.urls")), *super().get_urls()]
+        return [
+            path("desk/", include("accounts.support.urls")),
+            path("approvals/", include("accounts.approvals.urls")),
+            *super().get_urls(),
+        ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Whether to show the ways to the desk and to the cases."""
-        may_use_desk = self.has_permission(request) and request.user.has_perm("accounts.use_desk")
-        may_work_cases = self.has_permission(request) and request.user.has_perm(
-            "accounts.work_cases"
-        )
-        return {
-            **super().each_context(request),
-            "may_use_desk": may_use_desk,
-            "may_work_cases": may_work_cases,
-        }
+        """Whether to show the ways to the desk, to the cases and to what waits for a second person."""
+        context = super().each_context(request)
+        if self.has_permission(request) and isinstance(request.user, User):
+            context["may_use_desk"] = request.user.has_perm("accounts.use_desk")
+            context["may_work_cases"] = request.user.has_perm("accounts.work_cases")
+            context["may_take_part"] = may_take_part(request.user)
+        return context

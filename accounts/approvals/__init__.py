@@ -1,0 +1,1 @@
+"""Maker and checker: what one member of staff proposes, another one decides."""
