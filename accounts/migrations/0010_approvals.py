@@ -12,7 +12,7 @@ from accounts.append_only import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_caution"),
+        ("accounts", "0009_known_devices"),
     ]
 
     operations = [
