@@ -7,5 +7,11 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Register the start-up checks of the rooms."""
+        """Register the start-up checks of the rooms, and the pages on which codes are typed."""
         from accounts.phone import checks  # noqa: F401
+        from accounts.phone.pages import register_code_page
+
+        register_code_page("sign_up", "signup:code")
+        register_code_page("login_reset", "signin:recover_code")
+        register_code_page("payment_password_reset", "payment_password:reset_code")
+        register_code_page("case", "cases:contact_code")

@@ -8,10 +8,16 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds of payment known, room by room, in the order in which they are listed."""
+        from accounts.cases.payments import register_payments
+        from accounts.phone.pages import register_code_page
         from payments.banking import kinds as banking
+        from payments.banking.drafts import draft_page
+        from payments.processing.selectors import is_payment_of
         from payments.transfers import kinds as transfers
         from payments.transfers.unclaimed import kinds as unclaimed
 
+        register_payments(is_payment_of)
+        register_code_page("card_link", draft_page)
         transfers.register_kinds()
         banking.register_kinds()
         unclaimed.register_kinds()

@@ -21,6 +21,7 @@ from accounts.phone import services
 from accounts.phone.binding import session_key_of
 from accounts.phone.gateways.base import Callback, TakesReceipts, UnauthenticError
 from accounts.phone.gateways.providers import find_provider
+from accounts.phone.pages import waiting_code_page
 from accounts.phone.receipts import take_receipt
 from accounts.phone.selectors import list_demo_messages
 from accounts.security.addresses import client_address
@@ -47,6 +48,17 @@ def resend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except Refusal as refusal:
         messages.warning(request, refusal.message)
     return redirect(_way_back(request))
+
+
+@login_not_required
+@never_cache
+@require_safe
+def continue_with_code(request: HttpRequest) -> HttpResponse:
+    """Back to the page on which this browser waits for a code; where to begin, if it does not."""
+    page = waiting_code_page(request)
+    if page is not None:
+        return redirect(page)
+    return render(request, "accounts/phone/no_code_waits.html")
 
 
 @csrf_exempt

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.users.models import User
 from payments.processing.models import Payment
-from payments.processing.states import PaymentState
+from payments.processing.states import TERMINAL, PaymentState
 from payments.wallets.models import Wallet
+
+# Overdue ones read as expired before the sweep has written it.
+_LOOKED_AT = 20
 
 
 def get_payment_for(user: User, public_id: UUID) -> Payment:
@@ -31,6 +34,26 @@ def _made_by(user: User, payments: QuerySet[Payment], public_id: UUID) -> Paymen
     # Whom we ask for is known whole.
     payment.created_by = user
     return payment
+
+
+def find_interrupted(user: User) -> Payment | None:
+    """The newest payment this person made that has no end yet: it still may be paid, or the
+    answer to it is on its way. One that arrives later as it should is not interrupted."""
+    unfinished = Payment.objects.filter(
+        created_by=user,
+        state__in=(PaymentState.CREATED, PaymentState.PROCESSING),
+        arrives_at=None,
+    )
+    newest = unfinished.order_by("-pk")[:_LOOKED_AT]
+    return next((payment for payment in newest if payment.shown_state not in TERMINAL), None)
+
+
+def is_payment_of(user: User, reference: str) -> bool:
+    """Whether a payment with this reference is this person's, as payer or payee."""
+    return Payment.objects.filter(
+        Q(created_by=user) | Q(payer_wallet__owner=user) | Q(payee_wallet__owner=user),
+        reference=reference,
+    ).exists()
 
 
 def is_form_used(user: User, compose_key: UUID) -> bool:

@@ -9,6 +9,7 @@ from payments.processing import views
 app_name = "processing"
 
 urlpatterns = [
+    path("pay/resume/", views.resume, name="resume"),
     path("pay/<uuid:public_id>/check/", views.check, name="check"),
     path("pay/<uuid:public_id>/authorise/", views.authorise, name="authorise"),
     path("pay/<uuid:public_id>/", views.result, name="result"),

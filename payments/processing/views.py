@@ -26,7 +26,11 @@ from payments.processing.forms import AuthoriseForm
 from payments.processing.kinds import get_kind
 from payments.processing.models import Payment
 from payments.processing.retries import in_one_transaction
-from payments.processing.selectors import get_payment_for, get_payment_to_confirm
+from payments.processing.selectors import (
+    find_interrupted,
+    get_payment_for,
+    get_payment_to_confirm,
+)
 from payments.processing.services import cancel_payment, confirm_payment, stop_payment
 from payments.processing.states import TERMINAL, PaymentState
 from payments.wallets.amounts import amount_text
@@ -135,6 +139,18 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if state in TERMINAL:
         context["again_url"] = kind.change_url(payment)
     return render(request, template, context)
+
+
+@require_safe
+def resume(request: HttpRequest) -> HttpResponse:
+    """To the payment that was interrupted last; to the activity, if none was."""
+    payment = find_interrupted(_me(request))
+    if payment is not None:
+        return redirect("processing:result", public_id=payment.public_id)
+    messages.info(
+        request, gettext("No payment of yours is unfinished. Here is everything that was paid.")
+    )
+    return redirect("records:activity")
 
 
 def _sent_turn(request: HttpRequest) -> int:

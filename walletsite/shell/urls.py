@@ -11,6 +11,7 @@ _ENGRAVING = r"^theme/(?P<kind>plate|band)\.svg$"
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("help/", views.help_page, name="help"),
+    path("help/<slug:slug>/", views.help_entry, name="help_entry"),
     path("service-worker.js", views.service_worker, name="service_worker"),
     path("offline/", views.offline, name="offline"),
     path("security-promises/", views.security_promises, name="promises"),

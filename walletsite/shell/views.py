@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -17,8 +17,9 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from walletsite.shell import bank, promises
+from walletsite.shell import bank, help_search, promises
 from walletsite.shell.engraving import draw_band, draw_plate
+from walletsite.shell.help_pages import PAGES, find_page
 from walletsite.shell.offline import offline_page, worker_script
 from walletsite.shell.places import HOME
 from walletsite.shell.theme import brand_css, brand_css_version, inks
@@ -39,8 +40,28 @@ def landing(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    """The four usual problems, with steps and the links that start the right thing."""
-    return render(request, "shell/help.html", {"sms": settings.SMS})
+    """The four usual problems, with steps and the links that start the right thing; `?q=` finds
+    among all pages."""
+    typed = request.GET.get("q", "").strip()[: help_search.LONGEST]
+    context = {
+        "q": typed,
+        "found": help_search.search_help(typed),
+        "longest": help_search.LONGEST,
+        "main": [page for page in PAGES if page.is_main],
+        "more": [page for page in PAGES if not page.is_main],
+        "sms": settings.SMS,
+    }
+    return render(request, "shell/help.html", context)
+
+
+@login_not_required
+@require_safe
+def help_entry(request: HttpRequest, slug: str) -> HttpResponse:
+    """One trouble: what to do, in order, and the buttons that start it."""
+    page = find_page(slug)
+    if page is None:
+        raise Http404
+    return render(request, "shell/help_entry.html", {"entry": page, "sms": settings.SMS})
 
 
 @login_not_required

@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from accounts.cases.payments import is_own_payment
 from accounts.users.models import User
 from payments.processing.models import Payment
 from payments.processing.services import move_payment
@@ -276,3 +277,26 @@ def test_hidden_fields_cannot_change_what_is_paid(
 def test_pages_of_money_are_not_kept_by_browsers(browser: Client, payment: Payment) -> None:
     for step in ("", "check/", "authorise/"):
         assert "no-store" in browser.get(address(payment, step))["Cache-Control"]
+
+
+def test_an_interrupted_payment_is_gone_on_with(
+    browser: Client, payment: Payment, bob: User
+) -> None:
+    assert browser.get("/pay/resume/")["Location"] == address(payment)
+    hers = Client()
+    hers.force_login(bob)
+    assert hers.get("/pay/resume/")["Location"] == "/activity/"
+    authorise(browser, payment)
+    html = browser.get("/pay/resume/", follow=True).content.decode()
+    assert "No payment of yours is unfinished" in html
+    prove_the_books()
+
+
+def test_a_case_names_payments_of_both_sides_and_of_nobody_else(
+    payment: Payment, alice: User, bob: User, mallory: User
+) -> None:
+    assert [is_own_payment(who, payment.reference) for who in (alice, bob, mallory)] == [
+        True,
+        True,
+        False,
+    ]
