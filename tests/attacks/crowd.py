@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from accounts.cases.services import open_case
 from accounts.factors.services import enrol_authenticator
 from accounts.phone.models import Challenge
 from accounts.security.models import UserSession
@@ -29,13 +30,14 @@ SIGNED_IN = [
     "/security/", "/security/two-factor/", "/security/payment-password/",
     "/security/login-password/", "/step-up/", "/recover/payment/", "/me/identity/", "/opened/",
     "/withdraw/", "/me/limits/", "/transfer/batch/", "/transfer/later/", "/transfer/later/new/",
-    "/transfer/unclaimed/", "/transfer/claims/",
+    "/transfer/unclaimed/", "/transfer/claims/", "/support/", "/support/new/",
 ]  # fmt: skip
 # Codes may be asked for without a pause in between; the counts per hour and day stay.
 AT_ONCE = {"resend_after_seconds": 0, "per_number_purpose": [(1, 0), (5, 3600), (10, 86_400)]}
 STRANGER = [
     "/", "/sign-in/", "/open/", "/open/person/", "/open/phone/", "/recover/login/", "/help/",
     "/verify/", "/security-promises/", "/offline/", "/no-such-page/", "/manifest.webmanifest",
+    "/support/contact/", "/support/contact/read/", "/codes/continue/",
 ]  # fmt: skip
 
 
@@ -54,13 +56,14 @@ class Belongings:
     unclaimed: str
     order: str
     batch: str
+    case: str
 
     @property
     def ids(self) -> list[str]:
         """All of them."""
         return [
             self.payment, self.unpaid, self.card, self.draft, self.session, self.challenge,
-            self.delayed, self.unclaimed, self.order, self.batch,
+            self.delayed, self.unclaimed, self.order, self.batch, self.case,
         ]  # fmt: skip
 
 
@@ -88,6 +91,7 @@ def belongings_of(site: Site, alice: User, bob: User) -> Belongings:
         draft=str(draft.public_id),
         session=str(UserSession.objects.filter(user=alice).latest("pk").public_id),
         challenge=str(draft.challenge_id),
+        case=str(open_case(topic="other", subject="x", body="mine", user=alice).public_id),
         **plans_of(browser, alice, bob),
     )
 

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = [
     "/home/", "/activity/", "/transfer/", "/top-up/", "/cards/", "/security/", "/me/",
     "/me/identity/", "/security/login-password/", "/security/payment-password/", "/step-up/",
+    "/support/", "/support/new/",
 ]  # fmt: skip
 
 

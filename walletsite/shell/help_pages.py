@@ -87,7 +87,8 @@ PAGES: tuple[HelpPage, ...] = (
         _("Until when, and what opens it sooner"),
         "lock",
         (_NEW_LOGIN, _NEW_PAYMENT),
-        "lock locked out blocked unlock paused cannot sign in login forgot login password suspended "
+        "lock locked out blocked unlock paused cannot sign in login forgot login password "
+        "suspended "
         "锁定 锁住 被锁 解锁 暂停 登录不了 不能登录 无法登录 登不上 登录密码 账户 账号",
         is_main=True,
     ),
@@ -97,7 +98,8 @@ PAGES: tuple[HelpPage, ...] = (
         _("Do not pay again: see first what became of it"),
         "offline",
         (Way(_("Go on with the payment"), "processing:resume"), _ACTIVITY),
-        "network offline internet wifi interrupted timeout broken stuck twice double charged pending "
+        "network offline internet wifi interrupted timeout broken stuck twice double charged "
+        "pending "
         "断网 网络 没网 连不上 超时 卡住 转圈 中断 重复扣款 扣两次 处理中 付款失败",
         is_main=True,
     ),
@@ -116,7 +118,8 @@ PAGES: tuple[HelpPage, ...] = (
         _("Stop it if it can be stopped, and tell us"),
         "shield-alert",
         (_ACTIVITY, _FREEZE, _CENTRE),
-        "fraud scam suspicious unknown payment unauthorised unauthorized stolen money hacked cheated "
+        "fraud scam suspicious unknown payment unauthorised unauthorized stolen money hacked "
+        "cheated "
         "可疑 不是我 陌生 被盗 盗刷 盗用 诈骗 骗 被骗 不认识 异常 记录",
     ),
     HelpPage(

@@ -30,6 +30,7 @@ def list_promises() -> list[Section]:
         _codes(),
         _sessions(),
         _caution(),
+        _support(),
         *(_limits(name) for name in settings.LIMITS),
     ]
 
@@ -129,6 +130,28 @@ def _caution() -> Section:
         (_("In a day, at most"), _amount_or_none(rules["day_minor"])),
     ]
     return Section(_("After a change of phone number or password"), facts)
+
+
+def _support() -> Section:
+    rules: dict[str, Any] = settings.CASES
+    (number_most, number_seconds), *_longer = rules["contact_per_number"]
+    facts = [
+        (
+            _("Messages without signing in, per number"),
+            _("%(count)s in %(period)s")
+            % {"count": number_most, "period": duration(number_seconds)},
+        ),
+        (_("An answer is read without signing in for"), duration(rules["reading_seconds"])),
+        (
+            _("A closed case can be opened again for"),
+            _("%(count)s days") % {"count": rules["reopen_days"]},
+        ),
+        (
+            _("Texts of a closed case are deleted after"),
+            _("%(count)s days") % {"count": rules["kept_days"]},
+        ),
+    ]
+    return Section(_("Writing to support"), facts)
 
 
 def _limits(wallet_class: str) -> Section:

@@ -43,12 +43,13 @@ def help_page(request: HttpRequest) -> HttpResponse:
     """The four usual problems, with steps and the links that start the right thing; `?q=` finds
     among all pages."""
     typed = request.GET.get("q", "").strip()[: help_search.LONGEST]
+    found = help_search.search_help(typed)
     context = {
         "q": typed,
-        "found": help_search.search_help(typed),
+        "found": found,
         "longest": help_search.LONGEST,
         "main": [page for page in PAGES if page.is_main],
-        "more": [page for page in PAGES if not page.is_main],
+        "more": [page for page in PAGES if page not in found and (found or not page.is_main)],
         "sms": settings.SMS,
     }
     return render(request, "shell/help.html", context)
