@@ -27,6 +27,7 @@ from accounts.cases.forms import QueueForm, StaffStepForm
 from accounts.cases.models import Case
 from accounts.cases.selectors import (
     filter_queue,
+    find_delivery,
     get_case_for_staff,
     list_messages,
     list_notes,
@@ -114,6 +115,7 @@ def step(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _case_page(request: HttpRequest, found: Case, form: forms.Form) -> HttpResponse:
     is_mine = found.assigned_to_id == request.user.pk
+    delivery = find_delivery(found) if is_mine else None
     context = {
         "case": found,
         "form": form,
@@ -121,7 +123,8 @@ def _case_page(request: HttpRequest, found: Case, form: forms.Form) -> HttpRespo
         "thread": list_messages(found) if is_mine else [],
         "notes": list_notes(found) if is_mine else [],
         "changes": found.changes.select_related("by"),
-        "may_open": is_mine and bool(found.phone),
+        "may_open": is_mine and bool(found.phone) and delivery is None,
+        "delivery": delivery,
         "title": found.number,
     }
     return _page(request, "case", context, status=422 if form.errors else 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 from uuid import UUID
@@ -14,7 +15,11 @@ from django.utils import timezone
 from accounts.cases.models import Case, CaseMessage, CaseNote, CaseReading
 from accounts.cases.numbers import parse_number
 from accounts.cases.states import CaseState
+from accounts.phone.health import are_all_down
+from accounts.phone.models import SmsCode
+from accounts.phone.selectors import list_codes_to
 from accounts.users.models import User
+from accounts.users.selectors import find_user_by_phone
 
 # So many newest answers are looked at, and fewer than so many say nothing.
 _ANSWERS_MOST, _ANSWERS_LEAST = 200, 3
@@ -85,6 +90,23 @@ def list_notes(case: Case) -> list[CaseNote]:
     for note in found:
         note.case = case
     return found
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How text messages to a number without a wallet went; no code is readable here."""
+
+    codes: list[SmsCode]
+    is_down: bool
+
+
+def find_delivery(case: Case) -> Delivery | None:
+    """Whether the system is at fault when no code comes to somebody who is no customer yet. A
+    customer's own record is opened at the desk, with its check: None for their numbers."""
+    phone = case.phone
+    if case.user_id is not None or not phone or find_user_by_phone(phone) is not None:
+        return None
+    return Delivery(codes=list_codes_to(phone), is_down=are_all_down())
 
 
 def list_messages(case: Case) -> list[CaseMessage]:

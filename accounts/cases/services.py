@@ -48,7 +48,8 @@ def open_case(
         raise ValueError("a case belongs to a customer or to a phone number")
     reference = _own_reference(user, payment_reference)
     line, text = clean_line(subject), clean_text(body)
-    if found := _find_opened(form_key, user, phone):
+    text = Cleaned(text.text, text.has_blanks or line.has_blanks)
+    if found := _find_opened(form_key, user, phone, text.text):
         return found
     most = settings.CASES["most_open"]
     if user is not None and count_open_for(user) >= most:
@@ -67,16 +68,13 @@ def open_case(
         waiting_since=now,
     )
     try:
-        with transaction.atomic():
-            case.save(force_insert=True)
-            _write(case, Party.CUSTOMER, Cleaned(text.text, text.has_blanks or line.has_blanks))
-            _note_change(case, ChangeKind.OPENED, Party.CUSTOMER, before="")
-            _tell(case, "case.opened", address=address)
+        _store(case, text, address)
     except IntegrityError:
-        # The same form at the same moment; a number that is taken has no such form.
-        if found := _find_opened(form_key, user, phone):
+        # The same form at the same moment; or its key with other words, which is another case.
+        if found := _find_opened(form_key, user, phone, text.text):
             return found
-        raise
+        case.form_key = None
+        _store(case, text, address)
     return case
 
 
@@ -197,10 +195,21 @@ def _own_reference(user: User | None, typed: str) -> str:
     return reference
 
 
-def _find_opened(form_key: UUID | None, user: User | None, phone: str) -> Case | None:
-    """What this form has opened already, for the same owner."""
+def _find_opened(form_key: UUID | None, user: User | None, phone: str, text: str) -> Case | None:
+    """What this form has opened already, for the same owner and with the same words."""
     found = Case.objects.filter(form_key=form_key, user=user).first() if form_key else None
-    return found if found is not None and (user is not None or found.phone == phone) else None
+    if found is None or (user is None and found.phone != phone):
+        return None
+    first = found.messages.first()
+    return found if first is not None and first.text == text else None
+
+
+def _store(case: Case, text: Cleaned, address: str) -> None:
+    with transaction.atomic():
+        case.save(force_insert=True)
+        _write(case, Party.CUSTOMER, text)
+        _note_change(case, ChangeKind.OPENED, Party.CUSTOMER, before="")
+        _tell(case, "case.opened", address=address)
 
 
 def _lock(case: Case) -> Case:

@@ -134,6 +134,11 @@ def list_codes_for(user: User) -> list[SmsCode]:
     return list(SmsCode.objects.filter(phone=str(user.phone)).order_by("-created_at")[:_INBOX])
 
 
+def list_codes_to(phone: str) -> list[SmsCode]:
+    """The newest messages to a number (E.164) that is nobody's yet, for support."""
+    return list(SmsCode.objects.filter(phone=phone).order_by("-created_at")[:_INBOX])
+
+
 def list_demo_messages() -> list[DemoMessage]:
     """The demo inbox, newest first."""
     return list(DemoMessage.objects.all()[:_INBOX])

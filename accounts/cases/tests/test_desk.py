@@ -19,7 +19,7 @@ from accounts.cases.tasks import forget_old_cases
 from accounts.security.models import SecurityEvent
 from accounts.signin.tests.doors import sign_in_staff
 from accounts.users.models import User
-from tests.cast import make_phone, make_staff
+from tests.cast import make_phone, make_staff, read_sms
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
 QUEUE = "/admin/desk/cases/"
@@ -30,6 +30,7 @@ STORY: dict[str, Any] = {"topic": "locked", "subject": "Paused", "body": "A very
 def desk(client: Client, olivia: User) -> Client:
     """olivia, signed in with her second factor."""
     sign_in_staff(client, olivia)
+    client.cookies["wallet-language"] = "en"
     return client
 
 
@@ -148,6 +149,26 @@ def test_old_cases_are_forgotten_and_their_history_stays(alice: User, settings: 
     hers = Client()
     hers.force_login(alice)
     assert hers.get(f"/support/{mine.public_id}/").status_code == 200
+
+
+def test_support_sees_whether_a_code_left_for_a_number_that_is_nobodys_yet(
+    desk: Client, alice: User
+) -> None:
+    phone = make_phone()
+    Client().post("/recover/login/", {"phone": phone})
+    read_sms(phone)
+    case = services.open_case(phone=phone, **STORY)
+    known = services.open_case(phone=str(alice.phone), **STORY)
+    for each in (case, known):
+        assert "Messages to the phone" not in desk.get(page_of(each)).content.decode()
+        desk.post(f"{page_of(each)}step/", {"step": "take"})
+    html = desk.get(page_of(case)).content.decode()
+    assert "Messages to the phone" in html
+    assert "· recording" in html
+    assert "/admin/desk/?case=" not in html
+    html = desk.get(page_of(known)).content.decode()
+    assert "Messages to the phone" not in html
+    assert f"/admin/desk/?case={known.public_id}" in html
 
 
 def test_operators_see_how_many_wait_and_how_long(alice: User) -> None:
