@@ -3,6 +3,7 @@
 from accounts.approvals.models import Proposal, ProposalDecision
 from accounts.cases.models import Case, CaseChange, CaseMessage, CaseNote, CaseReading
 from accounts.caution.models import Caution
+from accounts.changes.models import Change, ChangeSeen, NotMeWalk
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.identity.models import Identity
 from accounts.payment_password.models import (
@@ -44,7 +45,10 @@ __all__ = [
     "CaseReading",
     "Caution",
     "Challenge",
+    "Change",
+    "ChangeSeen",
     "DemoMessage",
+    "NotMeWalk",
     "Identity",
     "KeptForm",
     "KnownDevice",

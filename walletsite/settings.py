@@ -448,6 +448,12 @@ LIMITS: dict[str, Any] = {
 
 # What may leave a wallet in the hours after a risky change (a new phone number, a new password):
 # so much at once and so much a day, in minor units. Narrower limits still hold.
+CHANGES: dict[str, Any] = {
+    # So long a risky change can be taken back, where that is safe.
+    "undo_seconds": 86_400,
+    "walks_per_address": [(10, 3600), (30, 86_400)],
+    "walk_seconds": 30 * 60,
+}
 CAUTION: dict[str, int] = {"seconds": 86_400, "single_minor": 500_00, "day_minor": 1_000_00}
 
 # A browser is new for payments until a second proof was passed on it, or for so long.

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import unicodedata
+from accounts.security.letters import GROUP, parse_two_groups, plain, two_groups
 
-# No 0/O, 1/I/L, 2/Z, 5/S, 8/B, U/V: what is written down is read back as it was. The letters of
-# payment references, too.
-ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
-_GROUP = 4
-_TYPED = re.compile(rf"C?([{ALPHABET}]{{4}})([{ALPHABET}]{{4}})")
+_BEGINS = "C"
 
 
 def new_number() -> str:
     """Eight random letters and digits (36 bits); a name, never an authority."""
-    first, second = (
-        "".join(secrets.choice(ALPHABET) for _place in range(_GROUP)) for _group in range(2)
-    )
-    return f"C-{first}-{second}"
+    return f"{_BEGINS}-{two_groups()}"
 
 
 def parse_number(typed: str) -> str | None:
     """The number in its one way of writing; None for what cannot be one."""
-    text = "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
-    match = _TYPED.fullmatch(text)
-    return f"C-{match[1]}-{match[2]}" if match else None
+    text = plain(typed)
+    if len(text) == 2 * GROUP + 1:
+        text = text.removeprefix(_BEGINS)
+    found = parse_two_groups(text)
+    return f"{_BEGINS}-{found}" if found else None

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.centre.forms import SettingsForm
+from accounts.changes.selectors import list_undoable
 from accounts.factors.selectors import count_recovery_codes_left, get_authenticator
 from accounts.identity.selectors import assurance_level, masked_name
 from accounts.payment_password.selectors import payment_password_state
@@ -77,6 +78,9 @@ def centre(request: HttpRequest) -> HttpResponse:
         "payment_password_days": age_days,
         "is_payment_password_old": password_state.is_old,
         "login_password_days": (timezone.now() - user.password_changed_at).days,
+        "undoable": [
+            {"change": change, "title": kind_title(change.kind)} for change in list_undoable(user)
+        ],
         "sessions": list_open_sessions_for(user),
         "here": here.public_id if here else None,
         "events": [_line(event) for event in list_events_for(user)[:_EVENTS_SHOWN]],

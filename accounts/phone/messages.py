@@ -9,6 +9,8 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.security.kinds import kind_title
+
 # Key -> text. The key of a message is the purpose of the code, unless the caller names another.
 MESSAGES: dict[str, str | Promise] = {
     "sign_up": _(
@@ -63,6 +65,21 @@ MESSAGES: dict[str, str | Promise] = {
         "[%(bank)s] Our support has answered case %(case)s. Read it on our help page with the "
         "number of the case; we never ask for a code or password."
     ),
+    "risky_change": _(
+        "[%(bank)s] %(what)s. Number: %(number)s. If it was not you, open our page "
+        "\"That was not me\" or call %(support_phone)s."
+    ),
+    "change_undone": _(
+        "[%(bank)s] Change %(number)s was taken back. If it was not you, call %(support_phone)s."
+    ),
+    "not_me": _(
+        "[%(bank)s] %(code)s is your code to stop a change that you did not make, valid for "
+        "%(minutes)s minutes. Give it to nobody, not even to us."
+    ),
+    "not_me_unknown": _(
+        "[%(bank)s] Somebody wanted to stop a change with your number, but no such change was "
+        "made. If it was not you, there is nothing to do."
+    ),
     "support_unlocked": _(
         "[%(bank)s] Our support has ended a lock for you after checking who called. If it was not "
         "you, call %(support_phone)s."
@@ -112,8 +129,12 @@ def _known(locale: str) -> str:
 
 
 def _facts(code: str, locale: str, params: dict[str, Any]) -> dict[str, Any]:
+    with translation.override(_known(locale)):
+        # What happened is said in the reader's language, whoever's page it happened on.
+        what = {"what": kind_title(params["kind"])} if "kind" in params else {}
     return {
         **params,
+        **what,
         "bank": settings.BANK[f"name_{message_language(locale)}"],
         "support_phone": settings.BANK["support_phone"],
         "minutes": settings.SMS["code_ttl_seconds"] // 60,

@@ -99,10 +99,10 @@ def resend_code(*, challenge_id: UUID, session_key: str, address: str) -> Challe
     )
 
 
-def send_notice(*, user: User, message: str) -> None:
+def send_notice(*, user: User, message: str, params: Mapping[str, Any] | None = None) -> None:
     """Tell a person something by text message, in the caller's transaction; silently not more
     often than a number may be written to at all."""
-    _notify(phone=str(user.phone), user=user, message=message, params={})
+    _notify(phone=str(user.phone), user=user, message=message, params=dict(params or {}))
 
 
 def send_notice_to(*, phone: str, message: str, params: Mapping[str, Any] | None = None) -> None:

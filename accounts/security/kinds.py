@@ -60,6 +60,8 @@ KIND_TITLES: dict[str, str | Promise] = {
     "case.answered": _("Support answered your case"),
     "case.closed": _("A case with support was closed"),
     "case.reopened": _("A case with support was opened again"),
+    "change.undone": _("A change was taken back"),
+    "change.stopped": _("Everything stopped because a change was not yours"),
     "approval.proposed": _("Staff proposed something that takes two people"),
     "approval.approved": _("A second member of staff approved it"),
     "approval.rejected": _("A second member of staff turned it down"),

@@ -1,0 +1,1 @@
+"""Risky changes: the customer is told everywhere, and can undo them for a day."""

@@ -1,0 +1,186 @@
+"""Telling people of risky changes, and taking changes back."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.changes.errors import CannotUndo, WalkExpired
+from accounts.changes.models import Change, ChangeSeen, NotMeWalk
+from accounts.changes.undoing import get_undo, list_stops
+from accounts.identity import vault
+from accounts.phone import services as phone_services
+from accounts.security import throttle
+from accounts.security.addresses import address_group
+from accounts.security.keyed import keyed_hash
+from accounts.security.letters import parse_two_groups
+from accounts.security.models import UserSession
+from accounts.security.services import Detail, end_sessions, record_event
+from accounts.users.models import User
+
+PURPOSE = "not_me"
+# The text for a pair of number and phone that do not belong together; it carries no code.
+UNKNOWN = "not_me_unknown"
+
+
+def note_change(
+    *,
+    user: User,
+    kind: str,
+    session: UserSession | None = None,
+    address: str = "",
+    actor: User | None = None,
+    details: Mapping[str, Detail] | None = None,
+    undo: Mapping[str, Any] | None = None,
+    also_to: str = "",
+    message: str = "risky_change",
+) -> Change:
+    """Write down a risky change and tell its owner everywhere; joins the caller's transaction.
+
+    Writes the security event `kind`, a text message with the change's number to the person's phone
+    and to `also_to` (an old number, E.164), and the notice that every other signed-in browser
+    shows. `undo` is what taking it back needs (kept encrypted): with it, and where the kind is
+    registered in `undoing.py`, the change can be undone for 24 hours. `session` is the browser in
+    which it was made. `message` names another text (phone/messages.py) than the general one.
+    """
+    now = timezone.now()
+    is_undoable = undo is not None and get_undo(kind) is not None
+    numbers = [str(user.phone), *([also_to] if also_to and also_to != str(user.phone) else [])]
+    with transaction.atomic():
+        change = Change.objects.create(
+            user=user,
+            actor=actor,
+            kind=kind,
+            session=session,
+            told=[_told(number) for number in numbers],
+            undo_encrypted=vault.encrypt(json.dumps(undo)) if is_undoable else "",
+            undo_until=now + timedelta(seconds=settings.CHANGES["undo_seconds"])
+            if is_undoable
+            else None,
+            created_at=now,
+        )
+        facts = {**(details or {}), "change": change.number}
+        record_event(user=user, kind=kind, actor=actor, address=address, details=facts)
+        params = {"number": change.number, "kind": kind}
+        phone_services.send_notice(user=user, message=message, params=params)
+        for number in numbers[1:]:
+            phone_services.send_notice_to(phone=number, message=message, params=params)
+    return change
+
+
+def mark_seen(*, change: Change, session: UserSession) -> None:
+    """The owner has read the notice in this browser. Twice is fine."""
+    ChangeSeen.objects.bulk_create(
+        [ChangeSeen(change=change, session=session)], ignore_conflicts=True
+    )
+
+
+def undo_change(*, change: Change, keep: UserSession | None = None, address: str = "") -> None:
+    """Take a change back, once: the caller has checked who asks. Every other session ends.
+
+    Raises `CannotUndo`, and whatever Refusal the kind has: then everything is as it was.
+    """
+    undo = get_undo(change.kind)
+    if undo is None or not change.may_be_undone:
+        raise CannotUndo
+    with transaction.atomic():
+        now = timezone.now()
+        # The row count decides: of many requests at once a single one undoes it.
+        taken = Change.objects.filter(
+            pk=change.pk, undone_at=None, undo_until__gt=now
+        ).update(undone_at=now)
+        if not taken:
+            raise CannotUndo
+        undo.carry_out(change, json.loads(vault.decrypt(change.undo_encrypted)))
+        user = User.objects.get(pk=change.user_id)
+        end_sessions(user=user, why="change_undone", keep=keep)
+        record_event(
+            user=user,
+            kind="change.undone",
+            address=address,
+            details={"what": change.kind, "change": change.number},
+        )
+        phone_services.send_notice(
+            user=user, message="change_undone", params={"number": change.number}
+        )
+    change.undone_at = now
+
+
+def start_walk(*, number: str, phone: str, session_key: str, address: str) -> NotMeWalk:
+    """Begin with the number out of a text message and the phone that got it (E.164).
+
+    Every pair is answered alike; a pair that does not belong together gets a text without a code.
+    Raises `TooManyRequests` and what `accounts.phone` refuses with. Call it outside any
+    transaction.
+    """
+    throttle.hit(
+        action="not_me",
+        subject=address_group(address),
+        rules=settings.CHANGES["walks_per_address"],
+    )
+    change = _find(number, phone)
+    challenge = phone_services.request_code(
+        purpose=PURPOSE,
+        phone=phone,
+        session_key=session_key,
+        address=address,
+        bound_to=parse_two_groups(number) or "",
+        message=PURPOSE if change else UNKNOWN,
+    )
+    return NotMeWalk.objects.create(
+        change=change,
+        phone_encrypted=vault.encrypt(phone),
+        challenge_id=challenge.public_id,
+        expires_at=timezone.now() + timedelta(seconds=settings.CHANGES["walk_seconds"]),
+    )
+
+
+def prove_walker(*, walk: NotMeWalk, code: str, session_key: str) -> None:
+    """Check the code; from then on this browser may stop and undo. Raises as `verify_code`."""
+    phone_services.verify_code(challenge_id=walk.challenge_id, code=code, session_key=session_key)
+    if walk.change is None:
+        raise WalkExpired
+    walk.proved_at = timezone.now()
+    walk.save(update_fields=["proved_at"])
+
+
+def undo_by_walk(*, walk: NotMeWalk, address: str) -> None:
+    """Take back the change of a walk whose phone was proved."""
+    undo_change(change=_proved_change(walk), address=address)
+
+
+def stop_everything(*, walk: NotMeWalk, address: str) -> None:
+    """Sign out every browser and stop money from leaving: whoever made the change is out."""
+    user = _proved_change(walk).user
+    with transaction.atomic():
+        end_sessions(user=user, why="not_me")
+        for stop in list_stops():
+            stop(user)
+        record_event(user=user, kind="change.stopped", address=address)
+
+
+def _proved_change(walk: NotMeWalk) -> Change:
+    if walk.change is None or walk.proved_at is None or walk.expires_at <= timezone.now():
+        raise WalkExpired
+    return walk.change
+
+
+def _find(typed: str, phone: str) -> Change | None:
+    """The change with this number, if this phone was told of it."""
+    number = parse_two_groups(typed)
+    change = Change.objects.filter(number=number).first() if number else None
+    told = change.told if change else [_told("nobody")]
+    given = _told(phone)
+    is_told = any([hmac.compare_digest(given, known) for known in told])
+    return change if is_told else None
+
+
+def _told(phone: str) -> str:
+    return keyed_hash(purpose="change_told", text=phone)
