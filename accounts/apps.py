@@ -7,11 +7,15 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Register the start-up checks of the rooms, and the pages on which codes are typed."""
+        """Register the start-up checks of the rooms, the pages on which codes are typed, and
+        what can be taken back."""
+        from accounts.factors.undoing import register_undo
         from accounts.phone import checks  # noqa: F401
         from accounts.phone.pages import register_code_page
 
+        register_undo()
         register_code_page("sign_up", "signup:code")
         register_code_page("login_reset", "signin:recover_code")
         register_code_page("payment_password_reset", "payment_password:reset_code")
         register_code_page("case", "cases:contact_code")
+        register_code_page("not_me", "security:not_me_code")

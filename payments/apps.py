@@ -15,9 +15,11 @@ class PaymentsConfig(AppConfig):
         from payments.processing.selectors import is_payment_of
         from payments.transfers import kinds as transfers
         from payments.transfers.unclaimed import kinds as unclaimed
+        from payments.wallets import own_limits
 
         register_payments(is_payment_of)
         register_code_page("card_link", draft_page)
+        own_limits.register_undo()
         transfers.register_kinds()
         banking.register_kinds()
         unclaimed.register_kinds()

@@ -18,7 +18,7 @@ from accounts.factors.decorators import step_up_required
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.kinds import kind_title
-from accounts.security.redirects import next_or_home
+from accounts.security.redirects import next_or_home, safe_next
 from accounts.security.sessions import current_session, signed_in_user
 
 
@@ -29,7 +29,7 @@ def seen(request: HttpRequest, public_id: UUID) -> HttpResponse:
     session = current_session(request)
     if session is not None:
         services.mark_seen(change=change, session=session)
-    return redirect(next_or_home(request))
+    return redirect(next_or_home(safe_next(request)))
 
 
 @never_cache
@@ -56,6 +56,4 @@ def undo(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "says": known.says if known else "",
         "refusal": refusal,
     }
-    return render(
-        request, "accounts/changes/undo.html", context, status=422 if refusal else 200
-    )
+    return render(request, "accounts/changes/undo.html", context, status=422 if refusal else 200)

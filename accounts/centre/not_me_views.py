@@ -112,9 +112,10 @@ def undo(request: HttpRequest) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest) -> HttpResponse:
     """Nobody is signed in any more, and no money leaves."""
-    return _do(
-        request, services.stop_everything, _("Every device is signed out and no money leaves.")
-    )
+    said = _("Every device is signed out.")
+    if list_stops():
+        said = _("Every device is signed out and no money leaves.")
+    return _do(request, services.stop_everything, said)
 
 
 def _do(request: HttpRequest, do: Callable[..., None], said: str) -> HttpResponse:

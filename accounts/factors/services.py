@@ -6,7 +6,9 @@ import secrets
 import time
 import unicodedata
 from base64 import b32encode
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -15,11 +17,15 @@ from django.utils import timezone
 from django_otp.oath import hotp
 
 from accounts.caution.services import begin_caution
+from accounts.changes.errors import CannotUndo
+from accounts.changes.models import Change
+from accounts.changes.services import note_change
 from accounts.factors.errors import FactorLocked, FactorWrong, ProofWrong
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.factors.selectors import find_unconfirmed, get_authenticator
 from accounts.identity import vault
 from accounts.security.keyed import keyed_hash
+from accounts.security.models import UserSession
 from accounts.security.services import record_event
 from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
 from accounts.users.models import User
@@ -29,6 +35,7 @@ STEP_SECONDS = 30
 TOLERANCE_STEPS = 1
 _SCOPE = "factor"
 _PROOF_SCOPE = "step_up"
+FACTOR_OFF = "two_factor.off"
 
 
 @dataclass(frozen=True)
@@ -91,13 +98,50 @@ def enrol_authenticator(*, user: User, actor: User | None = None) -> Enrolment:
     return enrolment_details(authenticator)
 
 
-def switch_off(*, user: User, address: str = "") -> None:
-    """Take the authenticator and all recovery codes away. The caller has asked for fresh proof."""
+def switch_off(
+    *, user: User, address: str = "", session: UserSession | None = None, actor: User | None = None
+) -> None:
+    """Take the authenticator and all recovery codes away. The caller has asked for fresh proof.
+
+    The customer is told everywhere and can put them back for 24 hours.
+    """
     with transaction.atomic():
+        authenticator = get_authenticator(user)
+        codes = RecoveryCode.objects.filter(user=user, used_at=None)
+        # What is kept of them is what the rows held: an encrypted key, and hashes.
+        kept = {
+            "key": authenticator.secret if authenticator else "",
+            "last_step": authenticator.last_step if authenticator else -1,
+            "hashes": list(codes.values_list("code_hash", flat=True)),
+        }
         Authenticator.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
-        record_event(user=user, kind="two_factor.off", address=address)
+        note_change(
+            user=user,
+            kind=FACTOR_OFF,
+            session=session,
+            address=address,
+            actor=actor,
+            undo=kept,
+        )
         begin_caution(user=user, why="factor_removed")
+
+
+def put_back(change: Change, kept: Mapping[str, Any]) -> None:
+    """Undo `switch_off`. Raises `CannotUndo` for somebody who has set up another one since."""
+    if not kept["key"] or get_authenticator(change.user) is not None:
+        raise CannotUndo
+    Authenticator.objects.create(
+        user=change.user,
+        name="app",
+        confirmed=True,
+        secret=kept["key"],
+        last_step=kept["last_step"],
+    )
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(user=change.user, code_hash=code_hash) for code_hash in kept["hashes"]
+    )
+    record_event(user=change.user, kind="two_factor.on")
 
 
 def renew_recovery_codes(*, user: User, address: str = "") -> list[str]:

@@ -118,7 +118,9 @@ def switch_off(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     if user.is_staff:
         raise PermissionDenied
-    services.switch_off(user=user, address=client_address(request))
+    services.switch_off(
+        user=user, address=client_address(request), session=current_session(request)
+    )
     end_sessions(user=user, why="factor_changed", keep=current_session(request))
     messages.success(request, _("Two-step sign-in is off. Your other devices are signed out."))
     return redirect("factors:two_factor")

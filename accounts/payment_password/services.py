@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.caution.services import begin_caution
+from accounts.changes.services import note_change
 from accounts.payment_password.errors import (
     PaymentPasswordExists,
     PaymentPasswordLocked,
@@ -187,9 +188,8 @@ def _replace(user: User, raw: str, *, kind: str) -> None:
         row.changed_at = timezone.now()
         row.save()
         _remember(user, sealed)
-        record_event(user=user, kind=kind)
+        note_change(user=user, kind=kind)
         begin_caution(user=user, why=kind.replace(".", "_"))
-        send_notice(user=user, message="payment_password_changed")
 
 
 def _remember(user: User, sealed: Sealed) -> None:

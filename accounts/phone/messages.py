@@ -33,17 +33,9 @@ MESSAGES: dict[str, str | Promise] = {
         "[%(bank)s] %(code)s is your code to set a new payment password, valid for %(minutes)s "
         "minutes. If you did not ask for it, call us. Give it to nobody."
     ),
-    "payment_password_changed": _(
-        "[%(bank)s] Your payment password has been changed. If it was not you, call "
-        "%(support_phone)s."
-    ),
     "payment_password_locked": _(
         "[%(bank)s] Your payment password was typed wrong several times, so payments are paused. "
         "Your money is safe. If it was not you, call %(support_phone)s."
-    ),
-    "login_password_changed": _(
-        "[%(bank)s] Your login password has been changed. If it was not you, call "
-        "%(support_phone)s."
     ),
     "card_link": _(
         "[%(bank)s] %(code)s is your code to link a bank card, valid for %(minutes)s minutes. "
@@ -67,7 +59,7 @@ MESSAGES: dict[str, str | Promise] = {
     ),
     "risky_change": _(
         "[%(bank)s] %(what)s. Number: %(number)s. If it was not you, open our page "
-        "\"That was not me\" or call %(support_phone)s."
+        '"That was not me" or call %(support_phone)s.'
     ),
     "change_undone": _(
         "[%(bank)s] Change %(number)s was taken back. If it was not you, call %(support_phone)s."

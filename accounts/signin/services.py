@@ -13,10 +13,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.caution.services import begin_caution
+from accounts.changes.services import note_change
 from accounts.factors.models import Authenticator
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import verify_second_factor
-from accounts.phone.services import send_notice
 from accounts.security import throttle
 from accounts.security.addresses import address_group, client_address
 from accounts.security.models import UserSession
@@ -159,9 +159,13 @@ def change_login_password(*, request: HttpRequest, user: User, old: str, new: st
     with transaction.atomic():
         _store_password(user, new)
         end_sessions(user=user, why="password_changed", keep=current_session(request))
-        record_event(user=user, kind="login_password.changed", address=client_address(request))
+        note_change(
+            user=user,
+            kind="login_password.changed",
+            session=current_session(request),
+            address=client_address(request),
+        )
         begin_caution(user=user, why="login_password_changed")
-        send_notice(user=user, message="login_password_changed")
     update_session_auth_hash(request, user)
 
 
@@ -171,9 +175,8 @@ def reset_login_password(*, user: User, new: str, address: str) -> None:
     with transaction.atomic():
         _store_password(user, new)
         end_sessions(user=user, why="password_reset")
-        record_event(user=user, kind="login_password.reset", address=address)
+        note_change(user=user, kind="login_password.reset", address=address)
         begin_caution(user=user, why="login_password_reset")
-        send_notice(user=user, message="login_password_changed")
     lockout.open_door(str(user.phone))
     clear_tries(scope=_CHANGE_SCOPE, subject=str(user.pk))
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from accounts.changes.services import note_change
+from accounts.changes.undoing import register
 from accounts.security.services import record_event
 from accounts.users.models import User
 from payments.wallets.amounts import amount_text
@@ -14,6 +19,11 @@ from payments.wallets.errors import OwnLimitTooWide
 from payments.wallets.models import OwnLimits, Wallet
 from payments.wallets.selectors import own_limits
 from payments.wallets.services import lock_wallet
+
+if TYPE_CHECKING:
+    from accounts.changes.models import Change
+
+RAISED = "wallet.limits_raised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +65,41 @@ def set_own_limits(*, wallet: Wallet, by: User, wishes: Wishes) -> OwnLimits:
             day_count=wishes.day_count,
             set_by=by,
         )
-        record_event(
-            user=locked.owner,
-            actor=by,
-            kind=f"wallet.limits_{'raised' if wishes.raises(before) else 'lowered'}",
-        )
+        if wishes.raises(before):
+            note_change(
+                user=locked.owner,
+                kind=RAISED,
+                actor=by if by.pk != locked.owner_id else None,
+                undo={"wallet": locked.pk, **asdict(before)},
+            )
+        else:
+            record_event(user=locked.owner, actor=by, kind="wallet.limits_lowered")
     return written
+
+
+def put_back(change: Change, kept: Mapping[str, Any]) -> None:
+    """Undo a raise: the limits are what they were before it. Joins the caller's transaction."""
+    wallet = lock_wallet(kept["wallet"])
+    now = current_wishes(wallet)
+    # What was made narrower since then stays so.
+    before = Wishes(
+        single=_narrower(kept["single"], now.single),
+        day=_narrower(kept["day"], now.day),
+        day_count=_narrower(kept["day_count"], now.day_count),
+    )
+    set_own_limits(wallet=wallet, by=change.user, wishes=before)
+
+
+def _narrower(one: int | None, other: int | None) -> int | None:
+    limits = [limit for limit in (one, other) if limit is not None]
+    return min(limits, default=None)
+
+
+def register_undo() -> None:
+    """Make a raise of own limits a change that can be taken back."""
+    register(
+        kind=RAISED, says=_("Your own limits will be as they were before."), carry_out=put_back
+    )
 
 
 def _require_narrower(wallet: Wallet, wishes: Wishes) -> None:

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.changes.services import note_change
 from accounts.identity.selectors import assurance_level, name_matches
 from accounts.identity.services import raise_assurance
 from accounts.identity.vault import blind_index, encrypt
 from accounts.phone.services import request_code, verify_code
-from accounts.security.services import record_event
 from accounts.security.throttle import hit
 from accounts.users.models import User
 from payments.banking.errors import (
@@ -134,9 +134,8 @@ def _link(draft: CardDraft, *, address: str) -> LinkedCard:
         bank_bin=draft.bank_bin,
         last4=draft.last4,
     )
-    record_event(
+    note_change(
         user=owner,
-        actor=owner,
         kind="card.linked",
         address=address,
         details={"bank": card.bank_bin, "last4": card.last4},
@@ -168,9 +167,8 @@ def remove_card(*, card: LinkedCard, address: str) -> None:
             raise CardInUse
         card.removed_at = timezone.now()
         card.save(update_fields=["removed_at"])
-        record_event(
+        note_change(
             user=card.owner,
-            actor=card.owner,
             kind="card.removed",
             address=address,
             details={"bank": card.bank_bin, "last4": card.last4},
