@@ -112,7 +112,7 @@ def test_a_kind_that_nobody_can_undo_is_only_told(alice: User) -> None:
 
 def test_a_refusal_while_undoing_leaves_everything_as_it_was(alice: User) -> None:
     change = services.note_change(user=alice, kind=KIND, undo={"fails": True})
-    with pytest.raises(Refusal, match="test.refused"):
+    with pytest.raises(Refusal, match=r"test\.refused"):
         services.undo_change(change=change)
     change.refresh_from_db()
     assert change.may_be_undone
@@ -176,7 +176,7 @@ def test_stopping_everything_signs_out_and_freezes(alice: User) -> None:
 def test_every_pair_is_answered_alike_and_no_step_is_skipped(alice: User, bob: User) -> None:
     change = note(alice)
     SmsCode.objects.all().delete()
-    pages = []
+    pages: list[tuple[int, int]] = []
     for number, phone in ((change.number, str(alice.phone)), (change.number, str(bob.phone)),
                           ("333-33333", str(alice.phone)), (change.number, "13912340000")):  # fmt: skip
         SmsCode.objects.all().delete()
