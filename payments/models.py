@@ -29,6 +29,7 @@ from payments.processing.models import (
     SearchWord,
     TallyMark,
 )
+from payments.proving.models import ProofRules, SecondProof
 from payments.transfers.batch.models import BatchLine, TransferBatch
 from payments.transfers.models import TransferNotice
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
@@ -54,11 +55,13 @@ __all__ = [
     "PaymentCase",
     "PaymentStatusChange",
     "PaymentTally",
+    "ProofRules",
     "ReconciliationCase",
     "SandboxBankOrder",
     "SandboxMovement",
     "SandboxStatement",
     "SearchWord",
+    "SecondProof",
     "StandingOrder",
     "StandingRun",
     "StatementEntry",

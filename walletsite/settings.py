@@ -459,6 +459,14 @@ CAUTION: dict[str, int] = {"seconds": 86_400, "single_minor": 500_00, "day_minor
 # A browser is new for payments until a second proof was passed on it, or for so long.
 DEVICES: dict[str, int] = {"known_seconds": 86_400, "cookie_seconds": 400 * 86_400}
 
+# The second proof on payments: what is suggested to a person, in minor units, and how long after
+# the payment password it may come.
+SECOND_PROOF: dict[str, int] = {
+    "from_minor": 1_000_00,
+    "new_payee_over_minor": 500_00,
+    "open_seconds": 10 * 60,
+}
+
 SMS_PROVIDERS = [each.strip() for each in env.list("SMS_PROVIDERS", default=[]) if each.strip()]
 SMS: dict[str, Any] = {
     "gateway": env.str("SMS_GATEWAY", default="accounts.phone.gateways.demo.DemoGateway"),

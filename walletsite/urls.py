@@ -18,6 +18,7 @@ _ROOMS = [
     "accounts.centre",
     "accounts.cases",
     "payments.wallets",
+    "payments.proving",
     "payments.processing",
     "payments.transfers",
     "payments.transfers.batch",

@@ -27,7 +27,14 @@ from accounts.identity import vault
 from accounts.security.keyed import keyed_hash
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
-from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.security.tries import (
+    Ladder,
+    TriesLocked,
+    TriesState,
+    clear_tries,
+    take_try,
+    tries_state,
+)
 from accounts.users.models import User
 
 STEP_SECONDS = 30
@@ -169,6 +176,11 @@ def verify_second_factor(*, user: User, code: str, address: str = "") -> Authent
         raise FactorWrong
     clear_tries(scope=_SCOPE, subject=str(user.pk))
     return authenticator
+
+
+def factor_state(user: User) -> TriesState:
+    """How often in a row the person was wrong, and until when nothing is looked at."""
+    return tries_state(scope=_SCOPE, subject=str(user.pk))
 
 
 def prove_with_password(*, user: User, password: str, address: str = "") -> None:

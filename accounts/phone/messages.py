@@ -41,6 +41,10 @@ MESSAGES: dict[str, str | Promise] = {
         "[%(bank)s] %(code)s is your code to link a bank card, valid for %(minutes)s minutes. "
         "Give it to nobody, not even to us."
     ),
+    "payment_proof": _(
+        "[%(bank)s] %(code)s is your code to pay %(amount)s to %(payee)s, valid for %(minutes)s "
+        "minutes. If you are not paying this, call %(support_phone)s. Give it to nobody."
+    ),
     "support": _(
         "[%(bank)s] %(code)s is the code for your call with our support, valid for %(minutes)s "
         "minutes. Read it out only if you called us."

@@ -20,9 +20,9 @@ from payments.banking.models import BankOrder, BankReturn
 from payments.banking.reasons import failure_code
 from payments.banking.states import OrderKind
 from payments.processing.bookkeeping import book_payment
+from payments.processing.composing import create_payment
 from payments.processing.models import Payment
 from payments.processing.services import (
-    create_payment,
     fail_payment,
     lock_payment,
     move_payment,

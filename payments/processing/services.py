@@ -1,145 +1,37 @@
-"""Making, confirming and ending payments. Money moves in `confirm_payment`, `confirm_authorised`
-and `settle_payment`, nowhere else."""
+"""Confirming and ending payments. Money moves in `confirm_payment`, `confirm_proved`,
+`confirm_authorised` and `settle_payment`, nowhere else."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
-from uuid import UUID
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.payment_password.services import check_payment_password
 from accounts.users.models import User
 from ledger.errors import AccountClosed, BalanceCapExceeded
-from ledger.values import digest_of
 from payments.processing.bookkeeping import book_payment, release_payment
-from payments.processing.errors import FormUsedBefore, PaymentMayNot
+from payments.processing.composing import ask_of
+from payments.processing.errors import PaymentMayNot
 from payments.processing.kinds import get_kind
-from payments.processing.models import Payment, PaymentStatusChange
+from payments.processing.models import Payment
 from payments.processing.retries import in_one_transaction
 from payments.processing.states import PaymentState, may_become
-from payments.processing.words import keep_words
-from payments.wallets.amounts import amount_text
+from payments.processing.steps import Step, change_of, note_changes
+from payments.proving.errors import SecondProofNeeded
+from payments.proving.services import ask_for_proof, require_no_proof, use_proof
 from payments.wallets.limits import require_within_limits, return_limits, use_limits
-from payments.wallets.models import Wallet
 from payments.wallets.services import lock_wallet, require_may_pay
 
-logger = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from accounts.security.models import UserSession
 
 
-def create_payment(
-    *,
-    user: User,
-    kind: str,
-    payer_wallet: Wallet | None,
-    payee_wallet: Wallet | None,
-    amount_minor: int,
-    currency: str,
-    compose_key: UUID,
-    note: str = "",
-    counterparty_label: str = "",
-    payer_label: str = "",
-    payee_typed: str = "",
-    source: str = "",
-    is_first_to_payee: bool = False,
-    delay_seconds: int = 0,
-    ttl_seconds: int | None = None,
+def confirm_payment(
+    *, payment: Payment, raw_payment_password: str, session: UserSession | None = None
 ) -> Payment:
-    """Write down what a person wants to pay; nothing moves yet. It can be paid for 15 minutes,
-    or `ttl_seconds`. `delay_seconds` is how long after being confirmed it shall arrive.
-
-    `compose_key` is the key of the form: sent again with the same input it gives the first
-    payment, with other input it raises `FormUsedBefore`. `source` names where the money comes
-    from when that is no wallet (a card's id), so that another card is other input.
-    """
-    get_kind(kind)
-    digest = input_digest_of(
-        kind=kind,
-        payer_wallet=payer_wallet,
-        payee_wallet=payee_wallet,
-        amount_minor=amount_minor,
-        currency=currency,
-        note=note,
-        source=source,
-        delay_seconds=delay_seconds,
-    )
-    first = _find_first(user, compose_key)
-    if first is None:
-        now = timezone.now()
-        lives = settings.PAYMENTS["form_ttl_seconds"] if ttl_seconds is None else ttl_seconds
-        payment = Payment(
-            kind=kind,
-            payer_wallet=payer_wallet,
-            payee_wallet=payee_wallet,
-            amount_minor=amount_minor,
-            currency=currency,
-            note=note,
-            counterparty_label=counterparty_label[:100],
-            payer_label=payer_label[:100],
-            payee_typed=payee_typed,
-            is_first_to_payee=is_first_to_payee,
-            created_by=user,
-            compose_key=compose_key,
-            input_digest=digest,
-            created_at=now,
-            expires_at=now + timedelta(seconds=lives),
-            delay_seconds=delay_seconds,
-        )
-        try:
-            return _write_first(payment)
-        except IntegrityError:
-            # The same form, sent twice at once: the other request was first.
-            first = _find_first(user, compose_key)
-            if first is None:
-                raise
-    if first.input_digest != digest:
-        raise FormUsedBefore(
-            amount=amount_text(first.amount_minor, first.currency), payee=first.counterparty_label
-        )
-    return first
-
-
-def _write_first(payment: Payment) -> Payment:
-    """The row, its words, and its first step; raises IntegrityError when its key is used."""
-    with transaction.atomic():
-        payment.save(force_insert=True)
-        keep_words([payment])
-        composed = _Step(PaymentState.CREATED, payment.created_by, "composed")
-        _note_changes(payment, [_change(payment, "", composed)])
-    return payment
-
-
-def input_digest_of(
-    *,
-    kind: str,
-    payer_wallet: Wallet | None,
-    payee_wallet: Wallet | None,
-    amount_minor: int,
-    currency: str,
-    note: str,
-    source: str = "",
-    delay_seconds: int = 0,
-) -> str:
-    """What makes two forms with one key the same form, or not."""
-    return digest_of(
-        kind,
-        payer_wallet.pk if payer_wallet else None,
-        payee_wallet.pk if payee_wallet else None,
-        amount_minor,
-        currency,
-        note,
-        source,
-        delay_seconds,
-    )
-
-
-def confirm_payment(*, payment: Payment, raw_payment_password: str) -> Payment:
     """Check the payment password, then move the money: once, whatever is sent how often.
 
     The password is checked in its own committed transaction first, so that no rollback forgets a
@@ -147,7 +39,9 @@ def confirm_payment(*, payment: Payment, raw_payment_password: str) -> Payment:
     Returns the payment as it is then: succeeded, processing (a bank is asked), failed for good,
     or whatever an earlier request made of it. Raises a Refusal when the payer can do something
     about it (`PaymentPasswordWrong`, `PaymentPasswordLocked`, `NotEnoughMoney`, `Limit...`,
-    `WalletFrozen`): the payment then stays as it was and nothing was charged.
+    `WalletFrozen`): the payment then stays as it was and nothing was charged. So it does on
+    `SecondProofNeeded`, when the payer's rules want more than the password: `session`, the one
+    that typed it, may then go on with `proving.services.pass_proof` and `confirm_proved`.
     Source: OWASP Transaction Authorization; specs/security, rows 1 to 5.
     """
     if payment.state != PaymentState.CREATED or payment.is_overdue:
@@ -155,7 +49,28 @@ def confirm_payment(*, payment: Payment, raw_payment_password: str) -> Payment:
         # a clock set back between here and the lock must not bring an overdue payment to life.
         return in_one_transaction(lambda: _end_overdue(payment.pk))
     check_payment_password(user=payment.created_by, raw=raw_payment_password)
-    return in_one_transaction(lambda: _confirm_locked(payment.pk))
+
+    def check(locked: Payment) -> None:
+        require_no_proof(ask_of(locked), session)
+
+    try:
+        return in_one_transaction(lambda: _confirm_locked(payment.pk, check=check))
+    except SecondProofNeeded:
+        ask_for_proof(ask=ask_of(payment), session=session)
+        raise
+
+
+def confirm_proved(*, payment: Payment, session: UserSession | None) -> Payment:
+    """Move the money of a payment whose second proof this session has just passed, once: the proof
+    is used up in the same transaction, for exactly this payment.
+
+    Everything else is as in `confirm_payment`. Raises `SecondProofOver` without such a proof.
+    """
+
+    def check(locked: Payment) -> None:
+        use_proof(ask_of(locked), session)
+
+    return in_one_transaction(lambda: _confirm_locked(payment.pk, check=check))
 
 
 def confirm_authorised(*, payment_id: int, reason: str) -> Payment:
@@ -239,24 +154,15 @@ def fail_payment(
         return payment
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One change of state: where to, by whom (None: by itself), and why."""
-
-    to_state: str
-    by: User | None
-    reason: str
-
-
 def move_payment(payment: Payment, to_state: str, *, by: User | None, reason: str) -> None:
     """Change `Payment.state`: checks the table, writes the row and the step.
 
     Call under the payment's row lock. Raises `PaymentMayNot` for a step that is not in the table.
     """
-    _walk(payment, _Step(to_state, by, reason))
+    _walk(payment, Step(to_state, by, reason))
 
 
-def _walk(payment: Payment, *steps: _Step) -> None:
+def _walk(payment: Payment, *steps: Step) -> None:
     """The only writer of `Payment.state`. Several steps at once cost as much as one."""
     changed = {"state"}
     changes = []
@@ -273,13 +179,23 @@ def _walk(payment: Payment, *steps: _Step) -> None:
             changed.add("succeeded_at")
         elif step.to_state == PaymentState.FAILED:
             changed |= {"failure_code", "failure_params"}
-        changes.append(_change(payment, from_state, step))
+        changes.append(change_of(payment, from_state, step))
     payment.save(update_fields=changed)
-    _note_changes(payment, changes)
+    note_changes(payment, changes)
 
 
-def _confirm_locked(payment_id: int, *, reason: str = "confirmed by payer") -> Payment:
-    """The decision, under the lock of the payment's row and then of the payer's wallet.
+def _no_check(payment: Payment) -> None:
+    """For payments of a plan, which was authorised as a whole."""
+
+
+def _confirm_locked(
+    payment_id: int,
+    *,
+    reason: str = "confirmed by payer",
+    check: Callable[[Payment], None] = _no_check,
+) -> Payment:
+    """The decision, under the lock of the payment's row and then of the payer's wallet. `check`
+    says whether the payer has proved enough for money to leave.
 
     The payee's wallet is not locked: nothing about it is decided here that the books do not
     decide themselves, under their own locks in pk order. So a popular payee is no queue, and
@@ -294,7 +210,8 @@ def _confirm_locked(payment_id: int, *, reason: str = "confirmed by payer") -> P
             payment.created_by = payer.owner
         require_may_pay(payer)
         require_within_limits(wallet=payer, amount_minor=payment.amount_minor)
-    _carry_out(payment, _Step(PaymentState.PROCESSING, payment.created_by, reason))
+        check(payment)
+    _carry_out(payment, Step(PaymentState.PROCESSING, payment.created_by, reason))
     if payment.payer_wallet_id is not None and payment.state != PaymentState.FAILED:
         use_limits(wallet=payer, amount_minor=payment.amount_minor)
     return payment
@@ -307,7 +224,7 @@ def _end_overdue(payment_id: int) -> Payment:
     return payment
 
 
-def _carry_out(payment: Payment, confirmed: _Step) -> None:
+def _carry_out(payment: Payment, confirmed: Step) -> None:
     """Book it, or begin what something outside will settle."""
     payee = payment.payee_wallet
     is_gone = payee is not None and (payee.is_closed or not payee.owner.is_active)
@@ -329,7 +246,7 @@ def _carry_out(payment: Payment, confirmed: _Step) -> None:
             _walk(payment, confirmed)
         _fail_as_refused(payment, refusal)
     else:
-        _walk(payment, confirmed, _Step(PaymentState.SUCCEEDED, None, "booked"))
+        _walk(payment, confirmed, Step(PaymentState.SUCCEEDED, None, "booked"))
 
 
 def _fail_as_refused(payment: Payment, refusal: BalanceCapExceeded | AccountClosed) -> None:
@@ -364,25 +281,3 @@ def lock_payment(payment_id: int) -> Payment:
         .select_related("payee_wallet__owner")
         .get(pk=payment_id)
     )
-
-
-def _find_first(user: User, compose_key: UUID) -> Payment | None:
-    return Payment.objects.filter(created_by=user, compose_key=compose_key).first()
-
-
-def _change(payment: Payment, from_state: str, step: _Step) -> PaymentStatusChange:
-    return PaymentStatusChange(
-        payment=payment,
-        from_state=from_state,
-        to_state=step.to_state,
-        by=step.by,
-        reason=step.reason[:200],
-    )
-
-
-def _note_changes(payment: Payment, changes: Sequence[PaymentStatusChange]) -> None:
-    PaymentStatusChange.objects.bulk_create(changes)
-    facts = {"payment": str(payment.public_id)}
-    for change in changes:
-        said = (payment.kind, payment.reference, change.from_state or "new", change.to_state)
-        transaction.on_commit(partial(logger.info, "%s %s: %s > %s", *said, extra=facts))

@@ -16,10 +16,10 @@ from accounts.security.errors import Refusal
 from ledger.errors import LedgerError
 from ledger.services import post_entries
 from ledger.values import EntryDraft
+from payments.processing.composing import input_digest_of
 from payments.processing.kinds import get_kind
 from payments.processing.models import Payment, PaymentStatusChange
 from payments.processing.retries import in_one_transaction
-from payments.processing.services import input_digest_of
 from payments.processing.states import PaymentState
 from payments.processing.words import keep_words
 from payments.wallets.limits import require_all_within_limits, use_limits
@@ -28,7 +28,7 @@ from payments.wallets.services import lock_wallet, require_may_pay
 
 
 def write_together(payments: Sequence[Payment]) -> list[Payment]:
-    """Write many new payments down, as `services.create_payment` does for one. In the caller's
+    """Write many new payments down, as `composing.create_payment` does for one. In the caller's
     transaction, which has made sure under a lock that none of their keys is used: a key that is
     raises IntegrityError."""
     for payment in payments:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("pay/resume/", views.resume, name="resume"),
     path("pay/<uuid:public_id>/check/", views.check, name="check"),
     path("pay/<uuid:public_id>/authorise/", views.authorise, name="authorise"),
+    path("pay/<uuid:public_id>/prove/", views.prove, name="prove"),
     path("pay/<uuid:public_id>/", views.result, name="result"),
     path("pay/<uuid:public_id>/cancel/", views.cancel, name="cancel"),
     path("pay/<uuid:public_id>/ask/", views.ask, name="ask"),

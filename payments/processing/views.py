@@ -19,8 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.payment_password.errors import PaymentPasswordLocked
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.errors import Refusal
+from accounts.security.sessions import current_session
 from accounts.security.throttle import TooManyRequests
 from accounts.users.models import User
+from payments.processing.composing import ask_of
 from payments.processing.errors import PaymentMayNot, failure_message
 from payments.processing.forms import AuthoriseForm
 from payments.processing.kinds import get_kind
@@ -31,8 +33,15 @@ from payments.processing.selectors import (
     get_payment_for,
     get_payment_to_confirm,
 )
-from payments.processing.services import cancel_payment, confirm_payment, stop_payment
+from payments.processing.services import (
+    cancel_payment,
+    confirm_payment,
+    confirm_proved,
+    stop_payment,
+)
 from payments.processing.states import TERMINAL, PaymentState
+from payments.proving.errors import SecondProofNeeded
+from payments.proving.step import Step, begin_step, prove_step
 from payments.wallets.amounts import amount_text
 from payments.wallets.forecast import forecast_payment
 from payments.wallets.selectors import wallet_balance
@@ -79,7 +88,8 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The amount, and the payment password. Only this POST moves money."""
+    """The amount, and the payment password. Only this POST moves money, or, where the payer's
+    rules want a second proof, the one of `prove`."""
     me = _me(request)
     find = get_payment_to_confirm if request.method == "POST" else get_payment_for
     payment = find(me, public_id)
@@ -94,10 +104,14 @@ def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             confirm_payment(
-                payment=payment, raw_payment_password=form.cleaned_data["payment_password"]
+                payment=payment,
+                raw_payment_password=form.cleaned_data["payment_password"],
+                session=current_session(request),
             )
         except PaymentPasswordLocked:
             return _to_locked(payment)
+        except SecondProofNeeded:
+            return begin_step(request, _step(request, payment))
         except Refusal as refusal:
             field = refusal.field if refusal.field in form.fields else None
             form.add_error(field, ValidationError(refusal.message, code=refusal.code))
@@ -105,6 +119,29 @@ def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             return redirect("processing:result", public_id=public_id)
     return _authorise_page(request, payment, form, status=422, refusal_code=refusal_code)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The second proof, after the payment password and before any money moves."""
+    payment = get_payment_for(_me(request), public_id)
+    if payment.shown_state != PaymentState.CREATED:
+        return redirect("processing:result", public_id=public_id)
+    return prove_step(request, _step(request, payment))
+
+
+def _step(request: HttpRequest, payment: Payment) -> Step:
+    kind = get_kind(payment.kind)
+    at = {"public_id": payment.public_id}
+    return Step(
+        ask=ask_of(payment),
+        finish=lambda: confirm_proved(payment=payment, session=current_session(request)),
+        prove_url=reverse("processing:prove", kwargs=at),
+        authorise_url=reverse("processing:authorise", kwargs=at),
+        done_url=reverse("processing:result", kwargs=at),
+        title=kind.title,
+        icon=kind.icon,
+    )
 
 
 @require_safe
@@ -226,6 +263,7 @@ def _authorise_page(
         "form": form,
         "refusal_code": refusal_code,
         "change_url": kind.change_url(payment),
+        "is_proof_over": "over" in request.GET,
         "confirm_label": str(kind.confirm_label) % {"amount": amount},
         "tries": payment_password_state(payment.created_by),
         "balance": wallet_balance(payment.payer_wallet) if payment.payer_wallet else None,

@@ -9,9 +9,9 @@ from django.conf import settings
 from accounts.security.throttle import hit
 from accounts.users.models import User
 from payments.processing.bookkeeping import require_enough
+from payments.processing.composing import create_payment
 from payments.processing.models import Payment
 from payments.processing.selectors import find_composed, has_paid_before, has_typed_before
-from payments.processing.services import create_payment
 from payments.transfers.arrival import AUTOMATIC, choose_delay
 from payments.transfers.errors import PayeeIsPayer, PayeeUnknown
 from payments.transfers.kinds import TRANSFER

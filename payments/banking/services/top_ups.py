@@ -13,9 +13,9 @@ from payments.banking.models import BankOrder, LinkedCard, TopUp
 from payments.banking.selectors import list_cards, top_up_forecast
 from payments.banking.states import OrderKind
 from payments.banking.tasks import push_order
+from payments.processing.composing import create_payment
 from payments.processing.models import Payment
 from payments.processing.selectors import is_form_used
-from payments.processing.services import create_payment
 from payments.wallets.amounts import amount_text
 from payments.wallets.errors import WalletClosed
 from payments.wallets.models import Wallet

@@ -13,9 +13,9 @@ from payments.banking.selectors import list_cards
 from payments.banking.states import OrderKind
 from payments.banking.tasks import push_order
 from payments.processing.bookkeeping import hold_payment, require_enough
+from payments.processing.composing import create_payment
 from payments.processing.models import Payment
 from payments.processing.selectors import is_form_used
-from payments.processing.services import create_payment
 from payments.wallets.limits import require_within_limits
 from payments.wallets.services import open_wallet, require_may_pay
 

@@ -14,11 +14,11 @@ from accounts.users.models import User
 from ledger.models import Hold
 from payments.processing import kinds
 from payments.processing.bookkeeping import hold_payment
+from payments.processing.composing import create_payment
 from payments.processing.errors import NotEnoughMoney, PaymentMayNot
 from payments.processing.models import Payment
 from payments.processing.services import (
     confirm_authorised,
-    create_payment,
     fail_payment,
     settle_payment,
     stop_payment,

@@ -12,6 +12,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.users.models import User
+from payments.processing.selectors import paid_before
 from payments.transfers.batch.models import BatchLine, TransferBatch
 from payments.transfers.batch.states import BatchState, LineOutcome
 
@@ -115,3 +116,12 @@ def list_running_ids() -> list[int]:
 def list_old_drafts() -> QuerySet[TransferBatch]:
     """Drafts whose time is over."""
     return TransferBatch.objects.filter(state=BatchState.DRAFT, expires_at__lte=timezone.now())
+
+
+def largest_to_stranger(batch: TransferBatch) -> int:
+    """The largest good line to somebody this wallet never paid, in minor units; 0 for none."""
+    good = [line for line in list_lines(batch) if line.is_good and line.payee_wallet_id]
+    payee_ids = {line.payee_wallet_id for line in good if line.payee_wallet_id is not None}
+    known = paid_before(payer=batch.wallet, payee_ids=payee_ids)
+    amounts = [line.amount_minor or 0 for line in good if line.payee_wallet_id not in known]
+    return max(amounts, default=0)

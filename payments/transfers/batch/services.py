@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.payment_password.services import check_payment_password
 from accounts.security.keyed import keyed_hash
@@ -17,17 +19,28 @@ from accounts.security.throttle import hit
 from accounts.users.models import User
 from ledger.values import digest_of
 from payments.processing.retries import in_one_transaction
+from payments.proving.asking import Ask
+from payments.proving.errors import SecondProofNeeded
+from payments.proving.services import ask_for_proof, require_no_proof, use_proof
 from payments.transfers.batch.checking import check_lines
 from payments.transfers.batch.errors import BatchDoesNotFit, BatchGone, BatchSentBefore
 from payments.transfers.batch.forecast import list_obstacles
 from payments.transfers.batch.models import BatchLine, TransferBatch
 from payments.transfers.batch.reading import RawLine, read_lines
-from payments.transfers.batch.selectors import find_sent_before, get_batch_for, list_old_drafts
+from payments.transfers.batch.selectors import (
+    find_sent_before,
+    get_batch_for,
+    largest_to_stranger,
+    list_old_drafts,
+)
 from payments.transfers.batch.states import BatchState, LineOutcome
 from payments.transfers.batch.tasks import push_batch
 from payments.transfers.typed import clean_note
 from payments.wallets.errors import moment_text
 from payments.wallets.services import lock_wallet, open_wallet, require_may_pay
+
+if TYPE_CHECKING:
+    from accounts.security.models import UserSession
 
 
 def upload_batch(*, user: User, content: bytes, file_name: str) -> TransferBatch:
@@ -81,13 +94,19 @@ def discard_batch(*, user: User, public_id: UUID) -> TransferBatch:
     return batch
 
 
-def authorise_batch(*, user: User, public_id: UUID, raw_payment_password: str) -> TransferBatch:
+def authorise_batch(
+    *,
+    user: User,
+    public_id: UUID,
+    raw_payment_password: str,
+    session: UserSession | None = None,
+) -> TransferBatch:
     """Send the good lines of a draft: checks the payment password, then lets the batch run, once,
     however often it is asked. Money moves line by line afterwards (`running.run_batch`).
 
     As in `confirm_payment`, the password is checked in its own transaction first, and the decision
     is made under locks. Raises PaymentPassword..., Wallet..., BatchDoesNotFit, BatchSentBefore,
-    BatchGone: nothing was charged then.
+    BatchGone, SecondProofNeeded (then `authorise_proved`): nothing was charged then.
     """
     batch = get_batch_for(user, public_id)
     if batch.shown_state in (BatchState.RUNNING, BatchState.DONE):
@@ -95,7 +114,40 @@ def authorise_batch(*, user: User, public_id: UUID, raw_payment_password: str) -
     if batch.shown_state != BatchState.DRAFT or not batch.good_count:
         raise BatchGone
     check_payment_password(user=user, raw=raw_payment_password)
-    return in_one_transaction(lambda: _start_locked(batch.pk))
+
+    def check(locked: TransferBatch) -> None:
+        require_no_proof(ask_of_batch(locked), session)
+
+    try:
+        return in_one_transaction(lambda: _start_locked(batch.pk, check))
+    except SecondProofNeeded:
+        ask_for_proof(ask=ask_of_batch(batch), session=session)
+        raise
+
+
+def authorise_proved(*, batch: TransferBatch, session: UserSession | None) -> TransferBatch:
+    """The same after this session has passed the second proof, which is used up with it. Raises
+    `SecondProofOver` without one."""
+
+    def check(locked: TransferBatch) -> None:
+        use_proof(ask_of_batch(locked), session)
+
+    return in_one_transaction(lambda: _start_locked(batch.pk, check))
+
+
+def ask_of_batch(batch: TransferBatch) -> Ask:
+    """What a second proof for this file is bound to: every good line, and their sum."""
+    count = batch.good_count
+    return Ask(
+        kind="batch",
+        public_id=batch.public_id,
+        user=batch.owner,
+        amount_minor=batch.good_minor,
+        currency=batch.currency,
+        payee=ngettext("%(count)s payee", "%(count)s payees", count) % {"count": count},
+        new_payee_minor=largest_to_stranger(batch),
+        facts=(batch.wallet_id, batch.content_hash, count),
+    )
 
 
 def stop_batch(*, user: User, public_id: UUID) -> None:
@@ -115,7 +167,7 @@ def expire_drafts() -> int:
     return sum(_end_draft(batch_id, BatchState.EXPIRED) for batch_id in ids)
 
 
-def _start_locked(batch_id: int) -> TransferBatch:
+def _start_locked(batch_id: int, check: Callable[[TransferBatch], None]) -> TransferBatch:
     """The decision, under the lock of the draft's row and then of the payer's wallet: two drafts
     of one wallet never read the same rest, nor both miss that they say the same."""
     batch = TransferBatch.objects.select_for_update(of=("self",), no_key=True).get(pk=batch_id)
@@ -130,6 +182,7 @@ def _start_locked(batch_id: int) -> TransferBatch:
         raise BatchSentBefore(at=moment_text(before.confirmed_at))
     if obstacles := list_obstacles(batch, wallet):
         raise BatchDoesNotFit(obstacles[0])
+    check(batch)
     now = timezone.now()
     batch.state = BatchState.RUNNING
     batch.confirmed_at = now

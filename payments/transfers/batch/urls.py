@@ -14,6 +14,7 @@ urlpatterns = [
     path("transfer/batch/<uuid:public_id>/", views.show, name="show"),
     path("transfer/batch/<uuid:public_id>/choose/", views.choose, name="choose"),
     path("transfer/batch/<uuid:public_id>/authorise/", views.authorise, name="authorise"),
+    path("transfer/batch/<uuid:public_id>/prove/", views.prove, name="prove"),
     path("transfer/batch/<uuid:public_id>/discard/", views.discard, name="discard"),
     path("transfer/batch/<uuid:public_id>/stop/", views.stop, name="stop"),
     path("transfer/batch/<uuid:public_id>/result.csv", views.result, name="result"),

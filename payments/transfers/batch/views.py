@@ -9,15 +9,19 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.payment_password.errors import PaymentPasswordLocked
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.errors import Refusal
+from accounts.security.sessions import current_session
 from accounts.security.throttle import TooManyRequests
 from accounts.users.models import User
 from payments.processing.forms import AuthoriseForm
+from payments.proving.errors import SecondProofNeeded
+from payments.proving.step import Step, begin_step, prove_step
 from payments.transfers.batch.forecast import list_obstacles
 from payments.transfers.batch.forms import ChooseForm, UploadForm
 from payments.transfers.batch.models import TransferBatch
@@ -31,7 +35,9 @@ from payments.transfers.batch.selectors import (
     progress_of,
 )
 from payments.transfers.batch.services import (
+    ask_of_batch,
     authorise_batch,
+    authorise_proved,
     choose_repeat,
     discard_batch,
     stop_batch,
@@ -131,15 +137,40 @@ def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 user=me,
                 public_id=public_id,
                 raw_payment_password=form.cleaned_data["payment_password"],
+                session=current_session(request),
             )
         except PaymentPasswordLocked:
             return redirect("processing:locked")
+        except SecondProofNeeded:
+            return begin_step(request, _step(request, batch))
         except Refusal as refusal:
             field = refusal.field if refusal.field in form.fields else None
             form.add_error(field, ValidationError(refusal.message, code=refusal.code))
         else:
             return redirect("batch:show", public_id=public_id)
     return _authorise_page(request, batch, form, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def prove(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The second proof, after the payment password and before anything is sent."""
+    batch = get_batch_for(_me(request), public_id)
+    if batch.shown_state != BatchState.DRAFT or not batch.good_count:
+        return redirect("batch:show", public_id=public_id)
+    return prove_step(request, _step(request, batch))
+
+
+def _step(request: HttpRequest, batch: TransferBatch) -> Step:
+    at = {"public_id": batch.public_id}
+    return Step(
+        ask=ask_of_batch(batch),
+        finish=lambda: authorise_proved(batch=batch, session=current_session(request)),
+        prove_url=reverse("batch:prove", kwargs=at),
+        authorise_url=reverse("batch:authorise", kwargs=at),
+        done_url=reverse("batch:show", kwargs=at),
+        title=gettext("Transfers from a file"),
+        icon="file",
+    )
 
 
 @require_POST
@@ -205,6 +236,7 @@ def _authorise_page(
         "form": form,
         "tries": payment_password_state(batch.owner),
         "balance": wallet_balance(batch.wallet),
+        "is_proof_over": "over" in request.GET,
         "amount": amount_text(batch.good_minor, batch.currency),
     }
     return render(request, f"{_PAGES}/authorise.html", context, status=status)

@@ -3,12 +3,18 @@ no date of it can be taken: a date is paid before or after, never in between."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from django.utils import timezone
 
 from accounts.payment_password.services import check_payment_password
 from accounts.security.services import record_event
 from payments.processing.retries import in_one_transaction
-from payments.transfers.standing_orders.composing import lock_order
+from payments.proving.asking import Ask
+from payments.proving.errors import SecondProofNeeded
+from payments.proving.services import ask_for_proof, require_no_proof, use_proof
+from payments.transfers.standing_orders.composing import ask_of_order, lock_order
 from payments.transfers.standing_orders.errors import OrderMayNot
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
 from payments.transfers.standing_orders.planning import move_on
@@ -21,6 +27,9 @@ from payments.transfers.standing_orders.states import (
 from payments.transfers.typed import parse_amount
 from payments.wallets.limits import require_within_single
 from payments.wallets.services import require_may_pay
+
+if TYPE_CHECKING:
+    from accounts.security.models import UserSession
 
 
 def pause_order(*, order: StandingOrder) -> StandingOrder:
@@ -104,31 +113,70 @@ def cancel_order(*, order: StandingOrder) -> StandingOrder:
 
 
 def change_amount(
-    *, order: StandingOrder, amount_text: str, raw_payment_password: str
+    *,
+    order: StandingOrder,
+    amount_text: str,
+    raw_payment_password: str,
+    session: UserSession | None = None,
 ) -> StandingOrder:
     """Pay another amount from the next date on; one that is being retried keeps the old one.
 
-    Raises AmountRefused, Wallet..., LimitSingle, OrderMayNot, and what `check_payment_password`
-    raises, whose call needs to be outside any transaction.
+    Raises AmountRefused, Wallet..., LimitSingle, OrderMayNot, SecondProofNeeded (a higher amount,
+    by the owner's rules; then `change_amount_proved`), and what `check_payment_password` raises,
+    whose call needs to be outside any transaction.
     """
     amount = parse_amount(amount_text, order.currency)
+    _require_may_change(order, amount.minor)
+    check_payment_password(user=order.created_by, raw=raw_payment_password)
+
+    def check(locked: StandingOrder) -> None:
+        if amount.minor > locked.amount_minor:
+            require_no_proof(ask_of_amount(locked, amount.minor), session)
+
+    try:
+        return in_one_transaction(lambda: _set_amount(order.pk, amount.minor, check))
+    except SecondProofNeeded:
+        ask_for_proof(ask=ask_of_amount(order, amount.minor), session=session)
+        raise
+
+
+def change_amount_proved(
+    *, order: StandingOrder, amount_minor: int, session: UserSession | None
+) -> StandingOrder:
+    """The same after this session has passed the second proof for this amount, which is used up
+    with it. Raises `SecondProofOver` without one."""
+    _require_may_change(order, amount_minor)
+
+    def check(locked: StandingOrder) -> None:
+        use_proof(ask_of_amount(locked, amount_minor), session)
+
+    return in_one_transaction(lambda: _set_amount(order.pk, amount_minor, check))
+
+
+def ask_of_amount(order: StandingOrder, amount_minor: int) -> Ask:
+    """What a second proof for another amount of a plan is bound to."""
+    return ask_of_order(order, kind="standing_amount", to_minor=amount_minor)
+
+
+def _require_may_change(order: StandingOrder, amount_minor: int) -> None:
     if not order.is_running:
         raise OrderMayNot
     require_may_pay(order.payer_wallet)
-    require_within_single(wallet=order.payer_wallet, amount_minor=amount.minor)
-    check_payment_password(user=order.created_by, raw=raw_payment_password)
+    require_within_single(wallet=order.payer_wallet, amount_minor=amount_minor)
 
-    def work() -> StandingOrder:
-        locked = lock_order(order.pk)
-        if not locked.is_running:
-            raise OrderMayNot
-        if locked.amount_minor != amount.minor:
-            locked.amount_minor = amount.minor
-            locked.save(update_fields=["amount_minor"])
-            _record(locked, "standing_order.changed")
-        return locked
 
-    return in_one_transaction(work)
+def _set_amount(
+    order_id: int, amount_minor: int, check: Callable[[StandingOrder], None]
+) -> StandingOrder:
+    locked = lock_order(order_id)
+    if not locked.is_running:
+        raise OrderMayNot
+    if locked.amount_minor != amount_minor:
+        check(locked)
+        locked.amount_minor = amount_minor
+        locked.save(update_fields=["amount_minor"])
+        _record(locked, "standing_order.changed")
+    return locked
 
 
 def _move(order: StandingOrder, state: OrderState) -> None:

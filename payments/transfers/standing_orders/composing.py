@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -17,6 +19,9 @@ from accounts.users.models import User
 from ledger.values import digest_of
 from payments.processing.retries import in_one_transaction
 from payments.processing.selectors import has_paid_before
+from payments.proving.asking import Ask
+from payments.proving.errors import SecondProofNeeded
+from payments.proving.services import ask_for_proof, require_no_proof, use_proof
 from payments.transfers.services import look_up_payee
 from payments.transfers.standing_orders.errors import (
     EndRefused,
@@ -32,6 +37,9 @@ from payments.wallets.limits import require_within_single
 from payments.wallets.models import Wallet
 from payments.wallets.selectors import payee_key, wallet_label
 from payments.wallets.services import lock_wallet, open_wallet, require_may_pay
+
+if TYPE_CHECKING:
+    from accounts.security.models import UserSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +123,58 @@ def compose_order(
     return first
 
 
-def authorise_order(*, order: StandingOrder, raw_payment_password: str) -> StandingOrder:
+def authorise_order(
+    *, order: StandingOrder, raw_payment_password: str, session: UserSession | None = None
+) -> StandingOrder:
     """Check the payment password, then put the order in force: once, whatever is sent how often.
 
     From then on its dates are paid without asking again. Returns the order as it is then. Raises
     what `check_payment_password` raises, FirstDateRefused when the first date has passed
-    meanwhile, TooManyOrders, Wallet...: it then stays as it was.
+    meanwhile, TooManyOrders, Wallet..., SecondProofNeeded (then `authorise_order_proved`): it then
+    stays as it was.
     """
     if order.state != OrderState.DRAFT or order.is_overdue:
         return in_one_transaction(lambda: _end_overdue(order.pk))
     check_payment_password(user=order.created_by, raw=raw_payment_password)
-    return in_one_transaction(lambda: _put_in_force(order.pk))
+
+    def check(locked: StandingOrder) -> None:
+        require_no_proof(ask_of_order(locked), session)
+
+    try:
+        return in_one_transaction(lambda: _put_in_force(order.pk, check))
+    except SecondProofNeeded:
+        ask_for_proof(ask=ask_of_order(order), session=session)
+        raise
+
+
+def authorise_order_proved(*, order: StandingOrder, session: UserSession | None) -> StandingOrder:
+    """The same after this session has passed the second proof, which is used up with it. Raises
+    `SecondProofOver` without one."""
+
+    def check(locked: StandingOrder) -> None:
+        use_proof(ask_of_order(locked), session)
+
+    return in_one_transaction(lambda: _put_in_force(order.pk, check))
+
+
+def ask_of_order(order: StandingOrder, *, kind: str = "standing_order", to_minor: int = 0) -> Ask:
+    """What a second proof for this plan is bound to; `to_minor` is another amount of each date."""
+    amount_minor = to_minor or order.amount_minor
+    return Ask(
+        kind=kind,
+        public_id=order.public_id,
+        user=order.created_by,
+        amount_minor=amount_minor,
+        currency=order.currency,
+        payee=order.counterparty_label,
+        new_payee_minor=amount_minor if order.is_first_to_payee else 0,
+        facts=(
+            order.payer_wallet_id,
+            order.payee_wallet_id,
+            order.counterparty_label,
+            order.input_digest,
+        ),
+    )
 
 
 def lock_order(order_id: int) -> StandingOrder:
@@ -137,7 +186,7 @@ def lock_order(order_id: int) -> StandingOrder:
     )
 
 
-def _put_in_force(order_id: int) -> StandingOrder:
+def _put_in_force(order_id: int, check: Callable[[StandingOrder], None]) -> StandingOrder:
     order = lock_order(order_id)
     if order.state != OrderState.DRAFT or order.is_overdue:
         return _end_overdue(order_id)
@@ -146,6 +195,7 @@ def _put_in_force(order_id: int) -> StandingOrder:
     require_may_pay(payer)
     _require_dates(order.rhythm)
     _require_room(payer)
+    check(order)
     order.state = OrderState.ACTIVE
     order.authorised_at = order.planned_at = timezone.now()
     order.next_due_at = order.rhythm.moment_of(0)

@@ -13,12 +13,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.security.errors import Refusal
+from payments.processing.composing import create_payment
 from payments.processing.errors import PaymentMayNot
 from payments.processing.models import Payment
 from payments.processing.retries import in_one_transaction
 from payments.processing.services import (
     confirm_authorised,
-    create_payment,
     lock_payment,
     move_payment,
 )

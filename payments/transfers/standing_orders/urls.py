@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.transfers.standing_orders import views
+from payments.transfers.standing_orders import proving, views
 
 app_name = "standing_orders"
 
@@ -15,7 +15,13 @@ urlpatterns = [
     path("transfer/later/<uuid:public_id>/", views.show, name="order"),
     path("transfer/later/<uuid:public_id>/check/", views.check, name="check"),
     path("transfer/later/<uuid:public_id>/authorise/", views.authorise, name="authorise"),
+    path("transfer/later/<uuid:public_id>/prove/", proving.prove, name="prove"),
     path("transfer/later/<uuid:public_id>/amount/", views.amount, name="amount"),
+    path(
+        "transfer/later/<uuid:public_id>/amount/<int:amount_minor>/prove/",
+        proving.prove_amount,
+        name="prove_amount",
+    ),
     path("transfer/later/<uuid:public_id>/pause/", views.pause, name="pause"),
     path("transfer/later/<uuid:public_id>/resume/", views.resume, name="resume"),
     path("transfer/later/<uuid:public_id>/skip/", views.skip, name="skip"),

@@ -19,10 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.payment_password.errors import PaymentPasswordLocked
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.errors import Refusal
+from accounts.security.sessions import current_session
 from accounts.security.throttle import TooManyRequests
 from accounts.users.models import User
 from accounts.users.zones import zone_label
 from ledger.money import Money
+from payments.proving.errors import SecondProofNeeded
+from payments.proving.step import begin_step
 from payments.transfers.notices import list_unseen, mark_seen
 from payments.transfers.standing_orders.changing import (
     cancel_order,
@@ -46,6 +49,7 @@ from payments.transfers.standing_orders.forms import (
     SkipForm,
 )
 from payments.transfers.standing_orders.models import StandingOrder
+from payments.transfers.standing_orders.proving import amount_step, order_step
 from payments.transfers.standing_orders.selectors import (
     find_waiting,
     forecast_wallet,
@@ -64,6 +68,7 @@ from payments.transfers.standing_orders.words import (
     rhythm_text,
     zone_text,
 )
+from payments.transfers.typed import parse_amount
 from payments.wallets.numbers import spaced_number
 from payments.wallets.services import open_wallet
 
@@ -160,9 +165,15 @@ def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = OrderAuthoriseForm(request.POST)
     if form.is_valid():
         try:
-            authorise_order(order=order, raw_payment_password=form.cleaned_data["payment_password"])
+            authorise_order(
+                order=order,
+                raw_payment_password=form.cleaned_data["payment_password"],
+                session=current_session(request),
+            )
         except PaymentPasswordLocked:
             return redirect("processing:locked")
+        except SecondProofNeeded:
+            return begin_step(request, order_step(request, order))
         except Refusal as refusal:
             _add_refusal(form, refusal)
         else:
@@ -210,16 +221,20 @@ def amount(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 order=order,
                 amount_text=form.cleaned_data["amount"],
                 raw_payment_password=form.cleaned_data["payment_password"],
+                session=current_session(request),
             )
         except PaymentPasswordLocked:
             return redirect("processing:locked")
+        except SecondProofNeeded:
+            amount_minor = parse_amount(form.cleaned_data["amount"], order.currency).minor
+            return begin_step(request, amount_step(request, order, amount_minor))
         except Refusal as refusal:
             _add_refusal(form, refusal)
         else:
             messages.success(request, gettext("The amount is changed, from the next date on."))
             return redirect("standing_orders:order", public_id=public_id)
     status = 422 if request.method == "POST" else 200
-    context = _context(order) | {"form": form}
+    context = _context(order) | {"form": form, "is_proof_over": "over" in request.GET}
     return render(request, f"{_FOLDER}/amount.html", context, status=status)
 
 
@@ -264,7 +279,11 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _authorise_page(
     request: HttpRequest, order: StandingOrder, form: OrderAuthoriseForm, *, status: int
 ) -> HttpResponse:
-    context = _context(order) | {"form": form, "tries": payment_password_state(order.created_by)}
+    context = _context(order) | {
+        "form": form,
+        "tries": payment_password_state(order.created_by),
+        "is_proof_over": "over" in request.GET,
+    }
     return render(request, f"{_FOLDER}/authorise.html", context, status=status)
 
 

@@ -15,10 +15,11 @@ from ledger.errors import AccountClosed, BalanceCapExceeded
 from ledger.services import post_entry
 from ledger.values import Posting
 from payments.processing.bookkeeping import hold_payment, require_enough
+from payments.processing.composing import create_payment
 from payments.processing.models import Payment
 from payments.processing.retries import in_one_transaction
 from payments.processing.selectors import is_form_used
-from payments.processing.services import create_payment, fail_payment, lock_payment, settle_payment
+from payments.processing.services import fail_payment, lock_payment, settle_payment
 from payments.processing.states import PaymentState
 from payments.processing.words import keep_words
 from payments.transfers.errors import PayeeUnknown

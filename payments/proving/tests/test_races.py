@@ -1,0 +1,113 @@
+"""The second step done many times at once, on either database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.security.models import UserSession
+from accounts.users.models import User
+from payments.processing.composing import ask_of
+from payments.processing.models import PaymentStatusChange
+from payments.processing.services import confirm_proved
+from payments.processing.tests.people import compose, money_of
+from payments.proving.models import SecondProof
+from payments.proving.services import pass_proof
+from payments.proving.tests.people import (
+    app_code,
+    ask_from,
+    at,
+    browser_of,
+    enrol,
+    type_code,
+    type_password,
+)
+from tests.cast import PAYMENT_PASSWORD, prove_the_books, wallet_with
+from tests.race import all_at_once, codes_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def payer(alice: User, bob: User) -> User:
+    wallet_with(alice, "9000.00")
+    wallet_with(bob)
+    ask_from(alice)
+    return alice
+
+
+def test_one_right_code_sent_many_times_at_once_is_one_payment(payer: User, bob: User) -> None:
+    secret = enrol(payer)
+    browser, payment = browser_of(payer), compose(payer, bob, "1000.00")
+    type_password(browser, payment)
+    code, cookies = app_code(secret), browser.cookies
+
+    def send(number: int) -> int:
+        twin = browser_of_cookies(cookies)
+        return int(type_code(twin, payment, code).status_code)
+
+    statuses = all_at_once(8, send)
+
+    assert 302 in statuses and set(statuses) <= {302, 422}
+    assert money_of(bob) == 1000_00
+    steps = PaymentStatusChange.objects.filter(payment=payment)
+    assert [step.to_state for step in steps.order_by("pk")] == [
+        "created",
+        "processing",
+        "succeeded",
+    ]
+    assert type_password(browser, payment).url == at(payment)
+    prove_the_books()
+
+
+def browser_of_cookies(cookies: Any) -> Client:
+    twin = Client()
+    twin.cookies = cookies.copy()
+    return twin
+
+
+def test_one_code_for_two_payments_at_once_pays_one(payer: User, bob: User) -> None:
+    secret = enrol(payer)
+    browser = browser_of(payer)
+    payments = [compose(payer, bob, "1000.00"), compose(payer, bob, "2000.00")]
+    for payment in payments:
+        type_password(browser, payment)
+    code, session = app_code(secret), UserSession.objects.get(user=payer)
+    proofs = [
+        SecondProof.objects.select_related("session", "user").get(subject_id=payment.public_id)
+        for payment in payments
+    ]
+
+    def act(number: int) -> object:
+        payment = payments[number % 2]
+        pass_proof(
+            proof=proofs[number % 2], ask=ask_of(payment), typed=code, session_key="", address=""
+        )
+        return confirm_proved(payment=payment, session=session)
+
+    results = all_at_once(6, act)
+
+    assert codes_of(results).get("", 0) >= 1
+    assert SecondProof.objects.filter(proved_at__isnull=False).count() == 1
+    assert money_of(bob) in (1000_00, 2000_00)
+    prove_the_books()
+
+
+def test_the_password_typed_many_times_at_once_opens_one_second_step(
+    payer: User, bob: User
+) -> None:
+    enrol(payer)
+    browser, payment = browser_of(payer), compose(payer, bob, "1000.00")
+    browser.get("/home/")
+    cookies = browser.cookies
+
+    def send(number: int) -> str:
+        answer = browser_of_cookies(cookies).post(
+            at(payment, "authorise/"), {"payment_password": PAYMENT_PASSWORD}
+        )
+        return str(answer.url)
+
+    assert set(all_at_once(6, send)) == {at(payment, "prove/")}
+    assert SecondProof.objects.count() == 1 and money_of(bob) == 0
