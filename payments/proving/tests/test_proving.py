@@ -58,7 +58,7 @@ def test_the_app_code_is_asked_for_after_the_password_and_moves_the_money(
     browser, payment = browser_of(payer), compose(payer, bob, "1000.00")
 
     answer = type_password(browser, payment)
-    assert (answer.status_code, answer.url) == (302, at(payment, "prove/"))
+    assert (answer.status_code, answer["Location"]) == (302, at(payment, "prove/"))
     assert money_of(bob) == 0
     page = browser.get(at(payment, "prove/")).content.decode()
     assert_page_is_clean(page)
@@ -68,14 +68,14 @@ def test_the_app_code_is_asked_for_after_the_password_and_moves_the_money(
     assert wrong.status_code == 422 and "4 tries left" in wrong.content.decode()
     assert money_of(bob) == 0
     answer = type_code(browser, payment, app_code(secret))
-    assert (answer.status_code, answer.url) == (302, at(payment))
+    assert (answer.status_code, answer["Location"]) == (302, at(payment))
     assert money_of(bob) == 1000_00
     proof = SecondProof.objects.get()
     assert proof.used_at and proof.way == "factor"
     assert KnownDevice.objects.get(user=payer).proved_at, "the browser has passed a second proof"
     assert SecurityEvent.objects.filter(user=payer, kind="second_proof.passed").count() == 1
     # Back and again: the result, and nothing more.
-    assert type_code(browser, payment, app_code(secret, 1)).url == at(payment)
+    assert type_code(browser, payment, app_code(secret, 1))["Location"] == at(payment)
     assert money_of(bob) == 1000_00
     prove_the_books()
 
@@ -145,12 +145,16 @@ def test_no_step_can_be_left_out(payer: User, bob: User) -> None:
     secret = enrol(payer)
     browser, payment = browser_of(payer), compose(payer, bob, "1000.00")
     # The last step alone.
-    assert browser.get(at(payment, "prove/")).url == at(payment, "authorise/?over=1")
-    assert type_code(browser, payment, app_code(secret)).url == at(payment, "authorise/?over=1")
+    assert browser.get(at(payment, "prove/"))["Location"] == at(payment, "authorise/?over=1")
+    assert type_code(browser, payment, app_code(secret))["Location"] == at(
+        payment, "authorise/?over=1"
+    )
     # The right step from another session of the same person.
     type_password(browser, payment)
     other = browser_of(payer)
-    assert type_code(other, payment, app_code(secret)).url == at(payment, "authorise/?over=1")
+    assert type_code(other, payment, app_code(secret))["Location"] == at(
+        payment, "authorise/?over=1"
+    )
     assert "begun on another device" in other.get(at(payment, "authorise/?over=1")).content.decode()
     # Somebody else's payment does not exist.
     assert type_code(browser_of(bob), payment, app_code(secret)).status_code == 404
@@ -166,7 +170,9 @@ def test_a_wrong_payment_password_opens_no_second_step(payer: User, bob: User) -
     browser, payment = browser_of(payer), compose(payer, bob, "1000.00")
     assert type_password(browser, payment, "111112").status_code == 422
     assert not SecondProof.objects.exists()
-    assert type_code(browser, payment, app_code(secret)).url == at(payment, "authorise/?over=1")
+    assert type_code(browser, payment, app_code(secret))["Location"] == at(
+        payment, "authorise/?over=1"
+    )
     assert money_of(bob) == 0
 
 
@@ -217,7 +223,7 @@ def test_what_is_refused_after_the_proof_can_be_confirmed_again(payer: User, bob
     proof = SecondProof.objects.get()
     assert proof.proved_at and proof.used_at is None
     wallet_with(payer, "1000.00")
-    assert browser.post(at(payment, "prove/")).url == at(payment)
+    assert browser.post(at(payment, "prove/"))["Location"] == at(payment)
     assert money_of(bob) == 9500_00
     prove_the_books()
 
@@ -236,11 +242,13 @@ def test_a_new_payee_and_a_new_device_are_reasons_too(payer: User, bob: User) ->
     secret = enrol(payer)
     browser = browser_of(payer)
     payment = compose(payer, bob, "1.00")
-    assert type_password(browser, payment).url == at(payment, "prove/")
+    assert type_password(browser, payment)["Location"] == at(payment, "prove/")
     assert "not paid from this device" in browser.get(at(payment, "prove/")).content.decode()
     type_code(browser, payment, app_code(secret))
     again = compose(payer, bob, "2.00")
-    assert type_password(browser, again).url == at(again), "a proved browser is known"
-    assert type_password(browser_of(payer), compose(payer, bob, "3.00")).url.endswith("/prove/")
+    assert type_password(browser, again)["Location"] == at(again), "a proved browser is known"
+    assert type_password(browser_of(payer), compose(payer, bob, "3.00"))["Location"].endswith(
+        "/prove/"
+    )
     assert money_of(bob) == 1103_00
     prove_the_books()
