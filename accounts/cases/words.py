@@ -25,7 +25,11 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 # Between the digits of one number people put spaces, hyphens and dots.
 _LONG_NUMBER = re.compile(r"(?<!\d)\+?\d(?:[ .\-]?\d){12,}(?:[ .\-]?[xX])?(?!\d)")
 _PHONE = re.compile(r"(?:\+|00)?86[ .\-]?1[3-9]\d(?:[ .\-]?\d){8}")
-_SIX_DIGITS = re.compile(r"(?<![\d.,¥￥])(?:\d{6}|\d{3}[ \-]\d{3})(?![\d]|[.,]\d|\s?元)")
+# A code, however it is spaced; not part of an amount.
+_SIX_DIGITS = re.compile(
+    r"(?<!\d)(?<!\d[.,])(?<![¥￥])(?:\d{6}|\d{3}[ \-]\d{3}|\d(?:[ .\-]\d){5})"
+    r"(?!\d|[.,]\d|\s?元)"
+)
 _SIX_IN_WORDS = re.compile(r"[〇零一二三四五六七八九]{6}")
 _RECOVERY_CODE = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z2-7]{4}[ \-]){3,}[A-Za-z2-7]{4}(?![A-Za-z0-9])"
@@ -38,6 +42,10 @@ _NAMES = (
 _NAMED = re.compile(rf"(?i)({_NAMES}\s*(?:[:：=＝]|是|为)\s*)([!-~]{{4,64}})")
 # "the password is river27": only what has a digit in it, so that "is wrong" stays.
 _SAID = re.compile(rf"(?i)({_NAMES}\s+(?:is|was)\s+)((?=[!-~]*\d)[!-~]{{4,64}})")
+# "my password quiet27": letters and digits, right beside it.
+_BESIDE = re.compile(
+    r"(?i)((?:密码|口令|password|passwd|pwd)\s+)((?=[!-~]*\d)(?=[!-~]*[a-z])[!-~]{6,64})"
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,7 @@ def _within(text: str, most: int, field: str) -> str:
 def _mask(text: str) -> Cleaned:
     masked = _NAMED.sub(rf"\1{BLANK}", text)
     masked = _SAID.sub(rf"\1{BLANK}", masked)
+    masked = _BESIDE.sub(rf"\1{BLANK}", masked)
     masked = _RECOVERY_CODE.sub(BLANK, masked)
     masked = _LONG_NUMBER.sub(_unless_phone, masked)
     masked = _SIX_DIGITS.sub(BLANK, masked)

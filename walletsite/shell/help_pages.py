@@ -117,7 +117,7 @@ PAGES: tuple[HelpPage, ...] = (
         _("Something in my records that was not me"),
         _("Stop it if it can be stopped, and tell us"),
         "shield-alert",
-        (_ACTIVITY, _FREEZE, _CENTRE),
+        (_ACTIVITY, _FREEZE, Way(_("Stop a change I was told of"), "security:not_me"), _CENTRE),
         "fraud scam suspicious unknown payment unauthorised unauthorized stolen money hacked "
         "cheated "
         "可疑 不是我 陌生 被盗 盗刷 盗用 诈骗 骗 被骗 不认识 异常 记录",

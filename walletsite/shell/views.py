@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from walletsite.shell.places import HOME
 from walletsite.shell.theme import brand_css, brand_css_version, inks
 
 logger = logging.getLogger(__name__)
+_REFERENCE = re.compile(r"[0-9A-Z]{1,20}")
 _YEAR = 31_536_000
 
 
@@ -62,7 +64,14 @@ def help_entry(request: HttpRequest, slug: str) -> HttpResponse:
     page = find_page(slug)
     if page is None:
         raise Http404
-    return render(request, "shell/help_entry.html", {"entry": page, "sms": settings.SMS})
+    payment = request.GET.get("payment", "")
+    context = {
+        "entry": page,
+        # Passed on to support; who may name it is decided there.
+        "payment": payment if _REFERENCE.fullmatch(payment) else "",
+        "sms": settings.SMS,
+    }
+    return render(request, "shell/help_entry.html", context)
 
 
 @login_not_required

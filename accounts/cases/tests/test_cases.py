@@ -88,6 +88,9 @@ def test_only_who_has_taken_a_case_answers_it(alice: User, olivia: User, bob: Us
         ("old one 310101900307211", f"old one {BLANK}"),
         ("the code 482913 does not work", f"the code {BLANK} does not work"),
         ("验证码４８２９１３不对", f"验证码{BLANK}不对"),
+        ("It said,4 8 2 9 1 3", f"It said,{BLANK}"),
+        ("我的密码 quiet27a 不对", f"我的密码 {BLANK} 不对"),
+        ("卡号6210 9900 0000 8817被拒", f"卡号{BLANK}被拒"),
         ("I got 482 913", f"I got {BLANK}"),
         ("card 6210 9900 0000 8817 was refused", f"card {BLANK} was refused"),
         ("my password is river27!", f"my password is {BLANK}"),
@@ -107,6 +110,7 @@ def test_what_looks_like_a_secret_is_taken_out(typed: str, kept: str) -> None:
     "typed",
     [
         "The password is wrong and the code is not coming.",
+        "I paid 1,200,000.00 and 12.345678; the password page shows E-7F3K2.",
         "Call me: +86 138 0013 6027 or 13800136027.",
         "I paid ¥1200.50 on 2026-11-23 at 10:31, and ¥100000 before.",
         "Payment 7K3M 94QX ACDE, case C-7K3M-94QX, error E-7F3K2",

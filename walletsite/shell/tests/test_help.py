@@ -64,6 +64,21 @@ def test_who_is_signed_in_writes_as_themselves(client: Client, alice: User) -> N
     assert "/support/contact/" not in html
 
 
+def test_a_payment_is_named_to_support_when_help_is_asked_from_its_page(
+    client: Client, alice: User
+) -> None:
+    client.force_login(alice)
+    html = client.get("/help/no-network/?payment=7K3M94QXACDE").content.decode()
+    assert 'href="/support/new/?topic=no-network&amp;payment=7K3M94QXACDE"' in html
+    assert (
+        'value="7K3M94QXACDE"' in client.get("/support/new/?payment=7K3M94QXACDE").content.decode()
+    )
+    assert (
+        "script"
+        not in client.get("/help/close/?payment=<script>").content.decode().split("main")[1]
+    )
+
+
 @pytest.mark.parametrize(
     ("typed", "slug"),
     [
