@@ -1,7 +1,7 @@
 """The embedded servers: started, looked after, stopped. `manage.py serve` goes on as this program.
 
-`python -m walletsite.embedded LISTENER DEMO`, where LISTENER is a bound socket; the lock on the data
-folder is another descriptor, held open. Without Django it takes a tenth of the memory.
+`python -m walletsite.embedded LISTENER DEMO`, where LISTENER is a bound socket; the lock on the
+data folder is another descriptor, held open. Without Django it takes a tenth of the memory.
 """
 
 from __future__ import annotations

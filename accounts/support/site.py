@@ -89,7 +89,7 @@ class WalletAdminSite(AdminSite):
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Whether to show the ways to the desk, to the cases and to what waits for a second person."""
+        """Which ways to show: to the desk, to the cases, to what waits for a second person."""
         context = super().each_context(request)
         if self.has_permission(request) and isinstance(request.user, User):
             context["may_use_desk"] = request.user.has_perm("accounts.use_desk")
