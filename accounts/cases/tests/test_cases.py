@@ -172,6 +172,18 @@ def test_a_form_sent_twice_opens_one_case(alice: User, bob: User) -> None:
     assert len({first, *others}) == CaseMessage.objects.count() == 4
 
 
+def test_the_same_words_twice_in_a_row_are_one_message(alice: User, olivia: User) -> None:
+    case = open_case(alice)
+    services.assign(case=case, to=olivia)
+    for _twice in range(2):
+        services.reply_as_staff(case=case, by=olivia, body="Please try again.")
+    for _twice in range(2):
+        services.reply_as_customer(case=case, body="It came.")
+    services.reply_as_staff(case=case, by=olivia, body="Please try again.")
+    assert CaseMessage.objects.count() == 4
+    assert SecurityEvent.objects.filter(kind="case.answered").count() == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_form_sent_at_once_opens_one_case(alice: User) -> None:
     key = uuid4()
