@@ -54,7 +54,8 @@ class HelpPage:
         return [way for way in self.offers if way.url]
 
 
-_FREEZE = Way(_("Freeze the wallet"), "safety:freeze")
+_FREEZE = Way(_("Freeze the wallet"), "safety:mine")
+_FREEZE_BY_CODE = Way(_("Freeze with the printed code"), "safety:freeze")
 _CENTRE = Way(_("Open the security centre"), "security:centre")
 _NEW_LOGIN = Way(_("Set a new login password"), "signin:recover")
 _NEW_PAYMENT = Way(_("Set a new payment password"), "payment_password:reset")
@@ -108,7 +109,13 @@ PAGES: tuple[HelpPage, ...] = (
         _("Lost phone, or a new number"),
         _("Stop payments first, then get your number back"),
         "phone",
-        (_FREEZE, _CENTRE, Way(_("Change the phone number"), "phone_change:start"), _NEW_LOGIN),
+        (
+            _FREEZE_BY_CODE,
+            _FREEZE,
+            _CENTRE,
+            Way(_("Change the phone number"), "phone_change:start"),
+            _NEW_LOGIN,
+        ),
         "stolen mobile device sim card change number old phone gone missing "
         "手机丢了 丢失 被偷 遗失 换号 换手机 换手机号 更换手机号 旧手机 补卡",
     ),
@@ -127,7 +134,12 @@ PAGES: tuple[HelpPage, ...] = (
         _("Freeze the wallet"),
         _("Money out stops, money in goes on"),
         "freeze",
-        (_FREEZE, _CENTRE),
+        (
+            _FREEZE,
+            _FREEZE_BY_CODE,
+            Way(_("Lift the freeze"), "safety:lift"),
+            Way(_("Print a new freeze code"), "safety:make_code"),
+        ),
         "stop block payments freeze code unfreeze lift emergency "
         "冻结 冻结码 停用 紧急 挂失 解冻 止付",
     ),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.users.models import User
+from tests.cast import wallet_with
 from tests.pages import assert_page_is_clean
 from walletsite.shell.help_pages import PAGES
 from walletsite.shell.help_search import LONGEST, search_help
@@ -52,6 +53,7 @@ def test_the_four_problems_stand_on_the_first_page_with_what_starts_from_them(
 
 
 def test_every_button_leads_to_a_page(client: Client, alice: User) -> None:
+    wallet_with(alice)
     client.force_login(alice)
     for way in {way.url for page in PAGES for way in page.ways}:
         assert client.get(way).status_code in {200, 302}, way
