@@ -4,7 +4,16 @@ from payments.banking import admin as banking
 from payments.banking.cases import admin as cases
 from payments.banking.reconciliation import admin as reconciliation
 from payments.processing import admin as processing
+from payments.safety import admin as safety
 from payments.transfers.standing_orders import admin as standing_orders
 from payments.wallets import admin as wallets
 
-__all__ = ["banking", "cases", "processing", "reconciliation", "standing_orders", "wallets"]
+__all__ = [
+    "banking",
+    "cases",
+    "processing",
+    "reconciliation",
+    "safety",
+    "standing_orders",
+    "wallets",
+]

@@ -13,12 +13,15 @@ class PaymentsConfig(AppConfig):
         from payments.banking import kinds as banking
         from payments.banking.drafts import draft_page
         from payments.processing.selectors import is_payment_of
+        from payments.safety import proposals as safety
         from payments.transfers import kinds as transfers
         from payments.transfers.unclaimed import kinds as unclaimed
         from payments.wallets import own_limits
 
         register_payments(is_payment_of)
         register_code_page("card_link", draft_page)
+        register_code_page("unfreeze", "safety:lift_code")
+        safety.register_all()
         own_limits.register_undo()
         transfers.register_kinds()
         banking.register_kinds()

@@ -30,11 +30,12 @@ from payments.processing.models import (
     TallyMark,
 )
 from payments.proving.models import ProofRules, SecondProof
+from payments.safety.models import FreezeCode, LiftWalk
 from payments.transfers.batch.models import BatchLine, TransferBatch
 from payments.transfers.models import TransferNotice
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
 from payments.transfers.unclaimed.models import UnclaimedTransfer
-from payments.wallets.models import LimitUsage, OwnLimits, Wallet
+from payments.wallets.models import Freeze, LimitUsage, OwnLimits, Wallet
 
 __all__ = [
     "BankFile",
@@ -48,6 +49,9 @@ __all__ = [
     "EntryOutcome",
     "FileOrder",
     "FileOrderStep",
+    "Freeze",
+    "FreezeCode",
+    "LiftWalk",
     "LimitUsage",
     "LinkedCard",
     "OwnLimits",

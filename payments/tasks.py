@@ -3,6 +3,7 @@
 from payments.banking.reconciliation.tasks import exchange_bank_files, reconcile_bank_daily
 from payments.banking.tasks import advance_bank_orders, submit_order
 from payments.processing.tasks import expire_payments
+from payments.safety.tasks import stop_for_frozen
 from payments.transfers.batch.tasks import run_batch, run_batches
 from payments.transfers.standing_orders.tasks import run_orders
 from payments.transfers.tasks import settle_arrivals
@@ -18,5 +19,6 @@ __all__ = [
     "run_batches",
     "run_orders",
     "settle_arrivals",
+    "stop_for_frozen",
     "submit_order",
 ]

@@ -221,6 +221,7 @@ SWEEPS = {
     "payments.transfers.return_unclaimed": 30,
     "payments.transfers.run_batches": 5,
     "payments.transfers.run_standing_orders": 10,
+    "payments.safety.stop_for_frozen": 15,
     "payments.processing.fold_steps": 15,
     "ledger.fold_pending_credits": 10,
     "ledger.expire_holds": 30,
@@ -448,6 +449,11 @@ LIMITS: dict[str, Any] = {
 
 # What may leave a wallet in the hours after a risky change (a new phone number, a new password):
 # so much at once and so much a day, in minor units. Narrower limits still hold.
+FREEZING: dict[str, Any] = {
+    "codes_per_address": [(5, 600), (20, 86_400)],
+    "codes_per_installation": [(300, 3600)],
+    "lift_seconds": 15 * 60,
+}
 CHANGES: dict[str, Any] = {
     # So long a risky change can be taken back, where that is safe.
     "undo_seconds": 86_400,

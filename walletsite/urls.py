@@ -19,6 +19,7 @@ _ROOMS = [
     "accounts.cases",
     "payments.wallets",
     "payments.proving",
+    "payments.safety",
     "payments.processing",
     "payments.transfers",
     "payments.transfers.batch",

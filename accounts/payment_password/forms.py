@@ -77,6 +77,29 @@ class ChangePaymentPasswordForm(NewPaymentPasswordForm):
     field_order = ("old", "payment_password", "payment_password_again")
 
 
+class IdDigitsField(forms.CharField):
+    """The last six characters of the ID number, in capitals."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Last 6 characters of your ID number"),
+            error_messages={"required": _("Type the last 6 characters of your ID number.")},
+            max_length=12,
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        )
+
+    def clean(self, value: Any) -> str:
+        """Six characters; the last may be X."""
+        text = unicodedata.normalize("NFKC", super().clean(value)).upper()
+        digits = "".join(text.split())
+        if not re.fullmatch(r"[0-9]{5}[0-9X]", digits):
+            raise ValidationError(
+                _("Type the last 6 characters of your ID number; the last may be X."),
+                code="id_digits",
+            )
+        return digits
+
+
 class ResetProofForm(forms.Form):
     """Who is asking: the login password, and the end of the ID number where there is one."""
 
@@ -87,26 +110,10 @@ class ResetProofForm(forms.Form):
         error_messages={"required": _("Type the login password.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    id_digits = forms.CharField(
-        label=_("Last 6 characters of your ID number"),
-        error_messages={"required": _("Type the last 6 characters of your ID number.")},
-        max_length=12,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
+    id_digits = IdDigitsField()
 
     def __init__(self, *args: Any, has_identity: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login_password"].widget.template_name = "shell/widgets/reveal.html"
         if not has_identity:
             del self.fields["id_digits"]
-
-    def clean_id_digits(self) -> str:
-        """Six characters, in capitals."""
-        text = unicodedata.normalize("NFKC", self.cleaned_data["id_digits"]).upper()
-        digits = "".join(text.split())
-        if not re.fullmatch(r"[0-9]{5}[0-9X]", digits):
-            raise ValidationError(
-                _("Type the last 6 characters of your ID number; the last may be X."),
-                code="id_digits",
-            )
-        return digits

@@ -61,6 +61,17 @@ MESSAGES: dict[str, str | Promise] = {
         "[%(bank)s] Our support has answered case %(case)s. Read it on our help page with the "
         "number of the case; we never ask for a code or password."
     ),
+    "wallet_frozen": _(
+        "[%(bank)s] Your wallet is frozen: no money leaves it. You lift this in the security "
+        "centre. If it was not you, call %(support_phone)s."
+    ),
+    "wallet_unfrozen": _(
+        "[%(bank)s] The freeze of your wallet is lifted. If it was not you, call %(support_phone)s."
+    ),
+    "unfreeze": _(
+        "[%(bank)s] %(code)s is your code to lift the freeze of your wallet, valid for "
+        "%(minutes)s minutes. Give it to nobody, not even to us."
+    ),
     "risky_change": _(
         "[%(bank)s] %(what)s. Number: %(number)s. If it was not you, open our page "
         '"That was not me" or call %(support_phone)s.'

@@ -49,7 +49,7 @@ def _frozen(wallet: Wallet) -> Tip | None:
     return Tip(
         title=_("Your wallet is frozen"),
         text=_("Nobody can pay from it; money sent to you still arrives. See what to do."),
-        url=reverse("security:centre"),
+        url=reverse("safety:mine"),
         icon="freeze",
     )
 

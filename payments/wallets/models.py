@@ -78,6 +78,64 @@ class Wallet(models.Model):
         return self.closed_at is not None
 
 
+class Freeze(models.Model):
+    """A time in which no money leaves a wallet, as its owner or as the bank wanted it.
+
+    Both may hold at once, and each side ends its own. Rows stay; `Wallet.is_frozen` says whether
+    one is open, written under the lock of the wallet's row.
+    """
+
+    class Side(models.TextChoices):
+        OWNER = "owner", _("The owner")
+        BANK = "bank", _("The bank")
+
+    class How(models.TextChoices):
+        SIGNED_IN = "signed_in", _("signed in")
+        CODE = "code", _("with the freeze code")
+        NOT_ME = "not_me", _("after a change that was not theirs")
+        STAFF = "staff", _("by staff")
+
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, related_name="freezes", verbose_name=_("wallet")
+    )
+    side = models.CharField(_("whose wish"), max_length=5, choices=Side)
+    how = models.CharField(_("how"), max_length=10, choices=How)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+    began_at = models.DateTimeField(_("from"), default=timezone.now, editable=False)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("lifted by"),
+    )
+
+    class Meta:
+        verbose_name = _("freeze")
+        verbose_name_plural = _("freezes")
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wallet", "side"],
+                condition=Q(lifted_at=None),
+                name="payments_freeze_one_open_a_side",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"freeze {self.pk}"
+
+
 class LimitUsage(models.Model):
     """What a wallet has paid out in one day or one year, in the zone of the bank.
 

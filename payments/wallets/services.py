@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.identity.selectors import assurance_level
 from accounts.security.services import record_event
@@ -17,7 +18,7 @@ from ledger.services import (
     set_balance_cap,
 )
 from payments.wallets.errors import WalletClosed, WalletFrozen
-from payments.wallets.models import Wallet
+from payments.wallets.models import Freeze, Wallet
 from payments.wallets.numbers import new_wallet_number
 from payments.wallets.selectors import find_wallet_for
 
@@ -93,14 +94,50 @@ def match_wallet_class(*, user: User) -> Wallet | None:
     return wallet
 
 
-def freeze_wallet(*, wallet: Wallet, by: User, reason: str) -> Wallet:
-    """Stop money out; money in still arrives. Freezing twice is fine."""
-    return _set_frozen(wallet, by, reason, kind="wallet.frozen")
+def freeze_wallet(
+    *,
+    wallet: Wallet,
+    by: User | None,
+    reason: str,
+    side: str = Freeze.Side.BANK,
+    how: str = Freeze.How.STAFF,
+) -> Wallet:
+    """Stop money out; money in still arrives. Freezing twice is fine.
+
+    The owner's freeze and the bank's are two: each lasts until its own side lifts it. `by` is None
+    for somebody who was not signed in.
+    """
+    with transaction.atomic():
+        locked = lock_wallet(wallet.pk)
+        if not locked.freezes.filter(side=side, lifted_at=None).exists():
+            Freeze.objects.create(wallet=locked, side=side, how=how, by=by, reason=reason[:200])
+            record_event(
+                user=locked.owner, actor=by, kind="wallet.frozen", details={"reason": reason[:200]}
+            )
+        if not locked.is_frozen:
+            locked.is_frozen = True
+            locked.save(update_fields=["is_frozen"])
+    return locked
 
 
-def unfreeze_wallet(*, wallet: Wallet, by: User, reason: str) -> Wallet:
-    """Let money out again; the caller has checked who asks."""
-    return _set_frozen(wallet, by, reason, kind="wallet.unfrozen")
+def unfreeze_wallet(
+    *, wallet: Wallet, by: User, reason: str, side: str = Freeze.Side.BANK
+) -> Wallet:
+    """End the freeze of one side; the caller has checked who asks. Money may leave again when the
+    other side has none. Lifting twice is fine."""
+    with transaction.atomic():
+        locked = lock_wallet(wallet.pk)
+        open_ones = locked.freezes.filter(lifted_at=None)
+        if open_ones.filter(side=side).update(lifted_at=timezone.now(), lifted_by=by):
+            record_event(
+                user=locked.owner,
+                actor=by,
+                kind="wallet.unfrozen",
+                details={"reason": reason[:200]},
+            )
+        locked.is_frozen = open_ones.exists()
+        locked.save(update_fields=["is_frozen"])
+    return locked
 
 
 def lock_wallet(wallet_id: int) -> Wallet:
@@ -166,12 +203,3 @@ def _insert(
     )
     record_event(user=user, kind="wallet.opened", details={"wallet_class": str(wallet_class)})
     return wallet
-
-
-def _set_frozen(wallet: Wallet, by: User, reason: str, *, kind: str) -> Wallet:
-    with transaction.atomic():
-        locked = lock_wallet(wallet.pk)
-        locked.is_frozen = kind == "wallet.frozen"
-        locked.save(update_fields=["is_frozen"])
-        record_event(user=locked.owner, actor=by, kind=kind, details={"reason": reason[:200]})
-    return locked

@@ -1,0 +1,1 @@
+"""Freezing one's money and letting it go again."""

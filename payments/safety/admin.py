@@ -1,0 +1,138 @@
+"""Freezes in the admin: everybody's are read; the bank's are begun here, and lifted by two."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.approvals.services import propose
+from accounts.factors.decorators import step_up_required
+from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
+from accounts.security.sessions import signed_in_user
+from ledger.admin import ReadOnlyAdmin
+from payments.safety.proposals import LIFT
+from payments.wallets.models import Freeze, Wallet
+from payments.wallets.numbers import is_wallet_number
+from payments.wallets.services import freeze_wallet
+
+MAY = "accounts.propose_money"
+
+
+class BankFreezeForm(forms.Form):
+    """Which wallet, and why."""
+
+    number = forms.CharField(label=gettext_lazy("Wallet number, all 16 digits"), max_length=30)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        min_length=5,
+        max_length=200,
+        help_text=gettext_lazy(
+            "In a few words. The customer can read this in the security centre."
+        ),
+    )
+
+    def clean_number(self) -> Wallet:
+        """The wallet itself."""
+        digits = "".join(self.cleaned_data["number"].split())
+        found = Wallet.objects.filter(number=digits, closed_at=None).first()
+        if not is_wallet_number(digits) or found is None:
+            raise forms.ValidationError(_("No open wallet has this number."), code="number")
+        return found
+
+
+class LiftReasonForm(forms.Form):
+    """Why it should be lifted."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), min_length=5, max_length=200)
+
+
+@admin.register(Freeze)
+class FreezeAdmin(ReadOnlyAdmin):
+    """Who stopped money from leaving which wallet, since when, until when."""
+
+    list_display = ("began_at", "wallet", "side", "how", "reason", "lifted_at")
+    list_filter = ("side", "how")
+    search_fields = ("=wallet__number",)
+    list_select_related = ("wallet",)
+    change_list_template = "payments/safety/admin/freezes.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The two forms stand before the rows."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("begin/", wrap(self.begin), name="payments_freeze_begin"),
+            path("lift/<uuid:wallet>/", wrap(self.propose_lift), name="payments_freeze_lift"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With the open freezes of the bank, for whoever may propose to lift them."""
+        may = request.user.has_perm(MAY)
+        open_ones = Freeze.objects.filter(side=Freeze.Side.BANK, lifted_at=None)
+        context = {
+            "may_freeze": may,
+            "open_freezes": open_ones.select_related("wallet")[:50] if may else [],
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def begin(self, request: HttpRequest) -> HttpResponse:
+        """Freeze a wallet for the bank, with fresh proof and a reason."""
+        _require_right(request)
+        return step_up_required(self._begin)(request)
+
+    def propose_lift(self, request: HttpRequest, wallet: UUID) -> HttpResponse:
+        """Propose that the bank's freeze ends; a second person decides."""
+        _require_right(request)
+        frozen = Wallet.objects.filter(
+            public_id=wallet, freezes__side=Freeze.Side.BANK, freezes__lifted_at=None
+        ).first()
+        if frozen is None:
+            raise Http404
+        form = LiftReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                proposal = propose(
+                    kind=LIFT,
+                    subject=frozen.owner,
+                    maker=signed_in_user(request),
+                    reason=form.cleaned_data["reason"],
+                    facts={"wallet": str(frozen.public_id)},
+                )
+                return redirect("admin:approvals:show", public_id=proposal.public_id)
+            except Refusal as refusal:
+                add_refusal(form, refusal)
+        return self._form(
+            request, form, _("Propose to lift the freeze of %(wallet)s") % {"wallet": frozen}
+        )
+
+    def _begin(self, request: HttpRequest) -> HttpResponse:
+        form = BankFreezeForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            freeze_wallet(
+                wallet=form.cleaned_data["number"],
+                by=signed_in_user(request),
+                reason=form.cleaned_data["reason"],
+            )
+            messages.success(request, _("The wallet is frozen by the bank."))
+            return redirect("admin:payments_freeze_changelist")
+        return self._form(request, form, _("Freeze a wallet for the bank"))
+
+    def _form(self, request: HttpRequest, form: forms.Form, title: str) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "form": form, "title": title}
+        status = 422 if form.errors else 200
+        return render(request, "payments/safety/admin/form.html", context, status=status)
+
+
+def _require_right(request: HttpRequest) -> None:
+    if not request.user.has_perm(MAY):
+        raise PermissionDenied

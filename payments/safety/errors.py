@@ -1,0 +1,68 @@
+"""Why a freeze is not begun or not lifted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.security.errors import Refusal
+
+
+class CodeMistyped(Refusal):
+    """No freeze code looks like this: a letter is wrong or missing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This is not a whole freeze code: 16 letters and digits. Compare it with your paper."
+            ),
+            code="freeze.mistyped",
+            field="code",
+        )
+
+
+class CodeUnknown(Refusal):
+    """It belongs to no wallet, or no longer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This freeze code belongs to no wallet; perhaps you have made a newer one. "
+                "Nothing was frozen. Call us, or write to support."
+            ),
+            code="freeze.unknown",
+            field="code",
+        )
+
+
+class LiftRefused(Refusal):
+    """Which of the answers was wrong is not said."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("These answers do not fit together. Nothing was changed."), code="lift.refused"
+        )
+
+
+class LiftPaused(Refusal):
+    """Too many wrong answers."""
+
+    def __init__(self, until: datetime | None) -> None:
+        at = formats.date_format(timezone.localtime(until), "H:i") if until else "–"
+        super().__init__(
+            _("Too many wrong answers. You can try again at %(at)s; support can help before."),
+            code="lift.paused",
+            params={"at": at},
+        )
+
+
+class FrozenByBank(Refusal):
+    """Not the owner's to lift."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The bank has frozen this wallet. Only the bank can lift that: contact support."),
+            code="lift.bank",
+        )

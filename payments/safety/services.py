@@ -1,0 +1,195 @@
+"""Freezing: at once and by whoever may; lifting: by the owner alone, fully shown.
+
+Money in goes on. What is on its way and can be stopped is stopped and comes back to the wallet.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.identity.selectors import find_identity, id_digits_match
+from accounts.payment_password.services import check_payment_password
+from accounts.phone.binding import session_hash
+from accounts.phone.errors import CodeUsed
+from accounts.phone.services import request_code, send_notice, verify_code
+from accounts.security import throttle
+from accounts.security.addresses import address_group
+from accounts.security.services import end_sessions, record_event
+from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.users.models import User
+from payments.processing.errors import PaymentMayNot
+from payments.processing.retries import in_one_transaction
+from payments.processing.services import stop_payment
+from payments.safety.codes import hash_of, new_code, parse_code
+from payments.safety.errors import (
+    CodeMistyped,
+    CodeUnknown,
+    FrozenByBank,
+    LiftPaused,
+    LiftRefused,
+)
+from payments.safety.models import FreezeCode, LiftWalk
+from payments.safety.selectors import list_open_freezes, list_stoppable, list_wallets
+from payments.wallets.models import Freeze, Wallet
+from payments.wallets.services import freeze_wallet, unfreeze_wallet
+
+PURPOSE = "unfreeze"
+_SCOPE = "lift_freeze"
+
+
+def freeze_person(*, user: User, how: str, by: User | None, reason: str = "") -> None:
+    """Let no money leave any of the owner's wallets from this moment on, and tell the owner.
+
+    Joins the caller's transaction; twice is fine. What is on its way is stopped by
+    `stop_what_is_on_its_way`, at once or by the sweep.
+    """
+    with transaction.atomic():
+        was_open = any(row.side == Freeze.Side.OWNER for row in list_open_freezes(user))
+        for wallet in list_wallets(user):
+            freeze_wallet(wallet=wallet, by=by, reason=reason, side=Freeze.Side.OWNER, how=how)
+        if not was_open:
+            send_notice(user=user, message="wallet_frozen")
+
+
+def stop_what_is_on_its_way(user: User) -> int:
+    """Take back every payment of a frozen person that can be stopped; how many. Each in its own
+    transaction: what cannot be stopped any more keeps none of the others."""
+    stopped = 0
+    for payment in list_stoppable(user):
+        # It arrived at this moment, or somebody else stopped it.
+        with suppress(PaymentMayNot):
+            in_one_transaction(
+                lambda pk=payment.pk: stop_payment(  # type: ignore[misc]
+                    payment_id=pk, by=None, reason="wallet frozen by its owner"
+                )
+            )
+            stopped += 1
+    return stopped
+
+
+def stop_for_all_frozen() -> int:
+    """The sweep: what a process that died after freezing left on its way."""
+    owners = User.objects.filter(
+        wallets__freezes__side=Freeze.Side.OWNER,
+        wallets__freezes__lifted_at=None,
+        wallets__payments_out__state="processing",
+    ).distinct()
+    return sum(stop_what_is_on_its_way(owner) for owner in owners[:200])
+
+
+def freeze_by_code(*, typed: str, address: str) -> User:
+    """Freeze the wallet whose freeze code this is, sign out every browser; whose wallet it was.
+
+    Guessing is counted by address and over all of them. Raises `CodeMistyped`, `CodeUnknown`,
+    `TooManyRequests`. Call it outside any transaction.
+    """
+    rules = settings.FREEZING
+    throttle.hit(
+        action="freeze_code", subject=address_group(address), rules=rules["codes_per_address"]
+    )
+    throttle.hit(action="freeze_code_all", subject="all", rules=rules["codes_per_installation"])
+    code = parse_code(typed)
+    if code is None:
+        raise CodeMistyped
+    row = (
+        FreezeCode.objects.select_related("owner")
+        .filter(code_hash=hash_of(code), ended_at=None)
+        .first()
+    )
+    if row is None:
+        raise CodeUnknown
+    with transaction.atomic():
+        freeze_person(user=row.owner, how=Freeze.How.CODE, by=None, reason="freeze code")
+        end_sessions(user=row.owner, why="frozen")
+        record_event(user=row.owner, kind="freeze_code.used", address=address)
+    stop_what_is_on_its_way(row.owner)
+    return row.owner
+
+
+def make_freeze_code(*, user: User, address: str = "") -> str:
+    """A new code, shown to its owner once; the older one ends."""
+    code = new_code()
+    with transaction.atomic():
+        # Two at once: the row of the person says who comes second.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        FreezeCode.objects.filter(owner=user, ended_at=None).update(ended_at=timezone.now())
+        FreezeCode.objects.create(owner=user, code_hash=hash_of(code))
+        record_event(user=user, kind="freeze_code.made", address=address)
+    return code
+
+
+def start_lift(
+    *, user: User, payment_password: str, id_digits: str, session_key: str, address: str
+) -> LiftWalk:
+    """Look at payment password and ID digits, then ask for a code to the phone.
+
+    The caller has asked for fresh proof (login password, second factor). Raises `FrozenByBank`,
+    `LiftRefused`, `LiftPaused`, and what the payment password and `accounts.phone` refuse with.
+    Call it outside any transaction.
+    """
+    _require_owners(user)
+    try:
+        take_try(
+            scope=_SCOPE,
+            subject=str(user.public_id),
+            ladder=Ladder(steps=settings.SIGN_IN["ladder"]),
+        )
+    except TriesLocked as locked:
+        raise LiftPaused(locked.state.locked_until) from None
+    check_payment_password(user=user, raw=payment_password)
+    if find_identity(user) is not None and not (
+        len(id_digits) == 6 and id_digits_match(user, id_digits)
+    ):
+        record_event(user=user, kind="wallet.lift_refused", address=address)
+        raise LiftRefused
+    clear_tries(scope=_SCOPE, subject=str(user.public_id))
+    challenge = request_code(
+        purpose=PURPOSE,
+        phone=str(user.phone),
+        session_key=session_key,
+        address=address,
+        user=user,
+    )
+    return LiftWalk.objects.create(
+        user=user,
+        session_hash=session_hash(session_key),
+        challenge_id=challenge.public_id,
+        expires_at=timezone.now() + timedelta(seconds=settings.FREEZING["lift_seconds"]),
+    )
+
+
+def finish_lift(*, walk: LiftWalk, code: str, session_key: str) -> None:
+    """Check the code and end the owner's freeze, once. Raises as `verify_code` does."""
+    # Used, yet right: the form was sent twice, and the first one has proved it.
+    with suppress(CodeUsed):
+        verify_code(challenge_id=walk.challenge_id, code=code, session_key=session_key)
+    with transaction.atomic():
+        used = LiftWalk.objects.filter(
+            pk=walk.pk, used_at=None, expires_at__gt=timezone.now()
+        ).update(used_at=timezone.now())
+        if not used:
+            raise LiftRefused
+        for wallet in list_wallets(walk.user):
+            unfreeze_wallet(
+                wallet=wallet, by=walk.user, reason="lifted by owner", side=Freeze.Side.OWNER
+            )
+        send_notice(user=walk.user, message="wallet_unfrozen")
+
+
+def lift_for_bank(*, wallet: Wallet, by: User, reason: str) -> None:
+    """End the bank's freeze; two people have decided it. Joins the caller's transaction."""
+    unfreeze_wallet(wallet=wallet, by=by, reason=reason, side=Freeze.Side.BANK)
+    send_notice(user=wallet.owner, message="wallet_unfrozen")
+
+
+def _require_owners(user: User) -> None:
+    sides = {row.side for row in list_open_freezes(user)}
+    if sides == {Freeze.Side.BANK}:
+        raise FrozenByBank
+    if not sides:
+        raise LiftRefused
