@@ -13,6 +13,9 @@ class PaymentsConfig(AppConfig):
         from payments.banking import kinds as banking
         from payments.banking.drafts import draft_page
         from payments.processing.selectors import is_payment_of
+        from payments.proving import rules
+        from payments.proving.pages import proof_page
+        from payments.proving.services import PURPOSE as PAYMENT_PROOF
         from payments.safety import proposals as safety
         from payments.transfers import kinds as transfers
         from payments.transfers.unclaimed import kinds as unclaimed
@@ -22,7 +25,9 @@ class PaymentsConfig(AppConfig):
         register_code_page("card_link", draft_page)
         register_code_page("unfreeze", "safety:lift_code")
         safety.register_all()
+        register_code_page(PAYMENT_PROOF, proof_page)
         own_limits.register_undo()
+        rules.register_undo()
         transfers.register_kinds()
         banking.register_kinds()
         unclaimed.register_kinds()

@@ -100,6 +100,18 @@ class IdDigitsField(forms.CharField):
         return digits
 
 
+class FactorCodeForm(forms.Form):
+    """The second factor at a reset."""
+
+    code = forms.CharField(
+        label=_("Code from your authenticator app"),
+        help_text=_("Six digits. A recovery code works here, too."),
+        error_messages={"required": _("Type the code that your app shows now.")},
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )
+
+
 class ResetProofForm(forms.Form):
     """Who is asking: the login password, and the end of the ID number where there is one."""
 

@@ -53,11 +53,13 @@ class UsedPaymentPassword(models.Model):
 
 
 class PaymentPasswordReset(models.Model):
-    """One walk through the reset: who one is, a code to the phone, then a new one."""
+    """One walk through the reset: who one is, the second factor where one is on, a code to the
+    phone, then a new one."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     session_hash = models.CharField(max_length=64)
+    factor_proved_at = models.DateTimeField(null=True, blank=True)
     challenge_id = models.UUIDField(null=True, blank=True)
     phone_proved_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

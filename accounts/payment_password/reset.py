@@ -1,4 +1,5 @@
-"""A forgotten payment password: login password and ID digits, a code to the phone, a new one.
+"""A forgotten payment password: login password and ID digits, the second factor where one is on,
+a code to the phone, a new one. The first one of somebody who has none is set the same way.
 
 What is pending is a row bound to the person and this browser; a step cannot be left out.
 """
@@ -15,7 +16,9 @@ from django.utils import timezone
 from accounts.identity.selectors import find_identity, id_digits_match
 from accounts.payment_password.errors import ResetPaused, ResetRefused
 from accounts.payment_password.models import PaymentPasswordReset
-from accounts.payment_password.services import reset_payment_password
+from accounts.payment_password.second_factor import check_second_factor, needs_second_factor
+from accounts.payment_password.selectors import payment_password_state
+from accounts.payment_password.services import reset_payment_password, set_payment_password
 from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.models import Challenge
@@ -63,6 +66,19 @@ def start_reset(
     )
 
 
+def prove_factor(*, reset: PaymentPasswordReset, code: str, address: str) -> None:
+    """Check the second factor; nothing is sent to the phone before. Call it outside any
+    transaction. Raises what the factor refuses with."""
+    check_second_factor(user=reset.user, code=code, address=address)
+    reset.factor_proved_at = timezone.now()
+    reset.save(update_fields=["factor_proved_at"])
+
+
+def lacks_factor(reset: PaymentPasswordReset) -> bool:
+    """Whether the second factor is still to come; one that was switched on meanwhile counts."""
+    return reset.factor_proved_at is None and needs_second_factor(reset.user)
+
+
 def send_reset_code(*, reset: PaymentPasswordReset, session_key: str, address: str) -> Challenge:
     """Ask for the code to the person's own number."""
     challenge = request_code(
@@ -92,6 +108,8 @@ def prove_phone(*, reset: PaymentPasswordReset, code: str, session_key: str) -> 
 def finish_reset(*, reset: PaymentPasswordReset, new: str) -> None:
     """Set the new one, once; every lock ends. Raises `PaymentPasswordWeak`, and `ResetRefused`
     when a step was left out or the walk is over."""
+    if lacks_factor(reset):
+        raise ResetRefused
     with transaction.atomic():
         used = PaymentPasswordReset.objects.filter(
             pk=reset.pk,
@@ -100,6 +118,9 @@ def finish_reset(*, reset: PaymentPasswordReset, new: str) -> None:
             expires_at__gt=timezone.now(),
         ).update(used_at=timezone.now())
         if used:
-            reset_payment_password(user=reset.user, new=new)
+            if payment_password_state(reset.user).is_set:
+                reset_payment_password(user=reset.user, new=new)
+            else:
+                set_payment_password(user=reset.user, raw=new)
     if not used:
         raise ResetRefused

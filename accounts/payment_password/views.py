@@ -1,10 +1,11 @@
-"""Setting, changing and resetting the payment password."""
+"""Changing and resetting the payment password; the first one is set like a forgotten one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,11 +19,13 @@ from accounts.payment_password import services
 from accounts.payment_password.errors import PaymentPasswordLocked, PaymentPasswordWrong
 from accounts.payment_password.forms import (
     ChangePaymentPasswordForm,
+    FactorCodeForm,
     NewPaymentPasswordForm,
     ResetProofForm,
 )
 from accounts.payment_password.models import PaymentPasswordReset
-from accounts.payment_password.selectors import State, find_reset, payment_password_state
+from accounts.payment_password.second_factor import needs_second_factor
+from accounts.payment_password.selectors import find_reset, payment_password_state
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
@@ -30,7 +33,6 @@ from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
-from accounts.users.models import User
 
 _DONE = "security:centre"
 
@@ -39,14 +41,19 @@ _DONE = "security:centre"
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest) -> HttpResponse:
-    """Set the first one, or change it with the old one."""
+    """Change it with the old one. Who has none yet proves who they are first."""
     me = signed_in_user(request)
     state = payment_password_state(me)
-    form_class = ChangePaymentPasswordForm if state.is_set else NewPaymentPasswordForm
-    form = form_class(request.POST or None)
+    if not state.is_set:
+        return redirect("payment_password:reset")
+    form = ChangePaymentPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            _set_or_change(me, state, form)
+            services.change_payment_password(
+                user=me,
+                old=form.cleaned_data["old"],
+                new=form.cleaned_data["payment_password"],
+            )
             messages.success(request, _("Your payment password is set."))
             return redirect(_DONE)
         except (PaymentPasswordWrong, PaymentPasswordLocked) as refusal:
@@ -54,7 +61,7 @@ def change(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             add_refusal(form, refusal)
         state = payment_password_state(me)
-    return _page(request, "change", {"form": form, "state": state})
+    return _page(request, "change", {"form": form, "state": state, "caution": settings.CAUTION})
 
 
 @never_cache
@@ -63,8 +70,6 @@ def change(request: HttpRequest) -> HttpResponse:
 def reset(request: HttpRequest) -> HttpResponse:
     """Step 1: login password and ID digits."""
     me = signed_in_user(request)
-    if not payment_password_state(me).is_set:
-        return redirect("payment_password:change")
     form = ResetProofForm(request.POST or None, has_identity=walks.needs_id_digits(me))
     if request.method == "POST" and form.is_valid():
         session_key, address = session_key_of(request), client_address(request)
@@ -76,20 +81,43 @@ def reset(request: HttpRequest) -> HttpResponse:
                 session_key=session_key,
                 address=address,
             )
+            if walks.lacks_factor(walk):
+                return redirect("payment_password:reset_factor")
             walks.send_reset_code(reset=walk, session_key=session_key, address=address)
             return redirect("payment_password:reset_code")
         except Refusal as refusal:
             add_refusal(form, refusal)
-    return _page(request, "reset", {"form": form})
+    return _page(request, "reset", _steps(request, form, 1))
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset_factor(request: HttpRequest) -> HttpResponse:
+    """Step 2 where a second factor is on: its code; only then anything goes to the phone."""
+    walk = _walk(request)
+    if walk is None or not needs_second_factor(walk.user):
+        return redirect("payment_password:reset")
+    form = FactorCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        session_key, address = session_key_of(request), client_address(request)
+        try:
+            if walks.lacks_factor(walk):
+                walks.prove_factor(reset=walk, code=form.cleaned_data["code"], address=address)
+            walks.send_reset_code(reset=walk, session_key=session_key, address=address)
+            return redirect("payment_password:reset_code")
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+    return _page(request, "reset_factor", _steps(request, form, 2))
 
 
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset_code(request: HttpRequest) -> HttpResponse:
-    """Step 2: the code."""
+    """The step before the last: the code."""
     walk = _walk(request)
-    if walk is None or walk.challenge_id is None:
+    if walk is None or walk.challenge_id is None or walks.lacks_factor(walk):
         return redirect("payment_password:reset")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -105,17 +133,17 @@ def reset_code(request: HttpRequest) -> HttpResponse:
     challenge = find_challenge(walk.challenge_id, session_key_of(request))
     if challenge is None:
         return redirect("payment_password:reset")
-    context = {"form": form, "challenge": challenge, "status": code_status(challenge)}
-    return _page(request, "reset_code", context)
+    context = {"challenge": challenge, "status": code_status(challenge)}
+    return _page(request, "reset_code", context | _steps(request, form, -1))
 
 
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset_new(request: HttpRequest) -> HttpResponse:
-    """Step 3: the new one, twice."""
+    """The last step: the new one, twice."""
     walk = _walk(request)
-    if walk is None or walk.phone_proved_at is None:
+    if walk is None or walk.phone_proved_at is None or walks.lacks_factor(walk):
         return redirect("payment_password:reset")
     form = NewPaymentPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -125,15 +153,19 @@ def reset_new(request: HttpRequest) -> HttpResponse:
             return redirect(_DONE)
         except Refusal as refusal:
             add_refusal(form, refusal)
-    return _page(request, "reset_new", {"form": form})
+    return _page(request, "reset_new", {"caution": settings.CAUTION} | _steps(request, form, 0))
 
 
-def _set_or_change(user: User, state: State, form: forms.Form) -> None:
-    new = form.cleaned_data["payment_password"]
-    if state.is_set:
-        services.change_payment_password(user=user, old=form.cleaned_data["old"], new=new)
-    else:
-        services.set_payment_password(user=user, raw=new)
+def _steps(request: HttpRequest, form: forms.Form, step: int) -> dict[str, Any]:
+    """The form and where the walk is; `step` below 1 counts from the last."""
+    me = signed_in_user(request)
+    total = 4 if needs_second_factor(me) else 3
+    return {
+        "form": form,
+        "step": step if step > 0 else total + step,
+        "total": total,
+        "is_first": not payment_password_state(me).is_set,
+    }
 
 
 def _walk(request: HttpRequest) -> PaymentPasswordReset | None:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.changes.services import note_change
+from accounts.changes.undoing import register
 from accounts.security.services import record_event
 from accounts.users.models import User
 from payments.proving.models import ProofRules
 from payments.proving.selectors import Rules, rules_of
 
+if TYPE_CHECKING:
+    from accounts.changes.models import Change
+    from accounts.security.models import UserSession
 
-def set_rules(*, user: User, rules: Rules) -> ProofRules:
-    """Write the rules; they hold for everything confirmed from now on.
+LOWERED = "second_proof.lowered"
+
+
+def set_rules(*, user: User, rules: Rules, session: UserSession | None = None) -> ProofRules:
+    """Write the rules; they hold for everything confirmed from now on. Less protection is told
+    to the person everywhere and can be taken back for a day.
 
     Whether lowering them needs fresh proof is the caller's to ask (`Rules.lowers`).
     """
@@ -23,8 +37,23 @@ def set_rules(*, user: User, rules: Rules) -> ProofRules:
             new_payee_over_minor=rules.new_payee_over_minor,
             on_new_devices=rules.on_new_devices,
         )
-        record_event(
-            user=user,
-            kind=f"second_proof.{'lowered' if rules.lowers(before) else 'raised'}",
-        )
+        if rules.lowers(before):
+            note_change(user=user, kind=LOWERED, session=session, undo=asdict(before))
+        else:
+            record_event(user=user, kind="second_proof.raised")
     return written
+
+
+def put_back(change: Change, kept: Mapping[str, Any]) -> None:
+    """Undo a lowering: each reason asks as it did before, or sooner where that was chosen since.
+    Joins the caller's transaction."""
+    set_rules(user=change.user, rules=Rules(**kept).stricter(rules_of(change.user)))
+
+
+def register_undo() -> None:
+    """Make less protection a change that can be taken back."""
+    register(
+        kind=LOWERED,
+        says=_("We will ask for a second proof as we did before."),
+        carry_out=put_back,
+    )

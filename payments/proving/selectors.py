@@ -37,6 +37,18 @@ class Rules:
         )
         return is_wider or (now.on_new_devices and not self.on_new_devices)
 
+    def stricter(self, other: Rules) -> Rules:
+        """What protects most of both."""
+        return Rules(
+            _smaller(self.from_minor, other.from_minor),
+            _smaller(self.new_payee_over_minor, other.new_payee_over_minor),
+            on_new_devices=self.on_new_devices or other.on_new_devices,
+        )
+
+
+def _smaller(one: int | None, other: int | None) -> int | None:
+    return min((each for each in (one, other) if each is not None), default=None)
+
 
 def rules_of(user: User) -> Rules:
     """What the person set last."""

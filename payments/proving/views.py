@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.factors.proof import has_fresh_proof
-from accounts.security.sessions import signed_in_user
+from accounts.security.sessions import current_session, signed_in_user
 from ledger.money import Money
 from payments.proving.forms import RulesForm
 from payments.proving.models import SecondProof
@@ -43,7 +43,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         if wanted.lowers(now) and not has_fresh_proof(request):
             back = f"{reverse('proving:rules')}?{urlencode(_as_typed(wanted))}"
             return redirect(f"{reverse('factors:step_up')}?{urlencode({'next': back})}")
-        set_rules(user=me, rules=wanted)
+        set_rules(user=me, rules=wanted, session=current_session(request))
         messages.success(request, _("Saved. It holds for every payment from now on."))
         return redirect("proving:rules")
     return _page(request, form, now, status=422)

@@ -64,6 +64,7 @@
   function typed() {
     const isTyped = (field) => {
       if (!field.name || ["hidden", "password", "file", "submit", "button"].includes(field.type)) return false;
+      if (field.closest(".pin, .reveal")) return false; // shown for a moment, secret all the same
       return field.autocomplete !== "one-time-code";
     };
     const isChanged = (field) => {

@@ -18,6 +18,7 @@ from payments.processing.services import confirm_proved
 from payments.processing.tests.people import compose, confirm, money_of
 from payments.proving.errors import SecondProofNeeded, SecondProofOver
 from payments.proving.models import SecondProof
+from payments.proving.pages import proof_page
 from payments.proving.tests.people import (
     app_code,
     ask_from,
@@ -103,6 +104,9 @@ def test_without_a_factor_a_message_names_payee_and_amount(payer: User, bob: Use
     page = browser.get(at(payment, "prove/")).content.decode()
     assert_page_is_clean(page)
     assert "Where your code is" in page
+    waiting = SecondProof.objects.get()
+    assert waiting.challenge_id and proof_page(payer, waiting.challenge_id) == at(payment, "prove/")
+    assert proof_page(bob, waiting.challenge_id) is None
 
     wrong = type_code(browser, payment, "000000")
     assert wrong.status_code == 422 and "4 tries left" in wrong.content.decode()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, transaction
 
+from accounts.changes.models import Change
+from accounts.changes.services import undo_change
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.security.services import note_fresh_proof
 from accounts.users.models import User
 from payments.proving.models import ProofRules
+from payments.proving.rules import set_rules
 from payments.proving.selectors import Rules, rules_of
 from payments.proving.tests.people import browser_of
 from tests.pages import assert_page_is_clean
@@ -86,3 +89,14 @@ def test_rules_stay_on_record(alice: User) -> None:
 
 def test_the_security_centre_links_here(alice: User) -> None:
     assert f'href="{PAGE}"' in browser_of(alice).get("/security/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_less_protection_is_told_and_can_be_taken_back(alice: User) -> None:
+    set_rules(user=alice, rules=Rules(100_00, None, on_new_devices=True))
+    set_rules(user=alice, rules=Rules())
+    change = Change.objects.get(user=alice, kind="second_proof.lowered")
+    # What was chosen since, where it protects more, stays.
+    set_rules(user=alice, rules=Rules(50_00, 10_00))
+    undo_change(change=change)
+    assert rules_of(alice) == Rules(50_00, 10_00, on_new_devices=True)

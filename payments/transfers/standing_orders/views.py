@@ -234,7 +234,11 @@ def amount(request: HttpRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, gettext("The amount is changed, from the next date on."))
             return redirect("standing_orders:order", public_id=public_id)
     status = 422 if request.method == "POST" else 200
-    context = _context(order) | {"form": form, "is_proof_over": "over" in request.GET}
+    context = _context(order) | {
+        "form": form,
+        "tries": payment_password_state(me),
+        "is_proof_over": "over" in request.GET,
+    }
     return render(request, f"{_FOLDER}/amount.html", context, status=status)
 
 
