@@ -31,9 +31,8 @@ _SIX_DIGITS = re.compile(
     r"(?!\d|[.,]\d|\s?元)"
 )
 _SIX_IN_WORDS = re.compile(r"[〇零一二三四五六七八九]{6}")
-_RECOVERY_CODE = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Za-z2-7]{4}[ \-]){3,}[A-Za-z2-7]{4}(?![A-Za-z0-9])"
-)
+# Recovery and freeze codes: sixteen letters and digits, mostly in groups of four.
+_GROUPS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{4}(?:[ \-]?[A-Za-z0-9]{4}){3,}(?![A-Za-z0-9])")
 _NAMES = (
     r"(?:登录密码|支付密码|密码|口令|验证码|校验码|冻结码|恢复码"
     r"|pass(?:word|code|phrase|wd)|pwd|pin|otp|code)"
@@ -85,8 +84,8 @@ def _mask(text: str) -> Cleaned:
     masked = _NAMED.sub(rf"\1{BLANK}", text)
     masked = _SAID.sub(rf"\1{BLANK}", masked)
     masked = _BESIDE.sub(rf"\1{BLANK}", masked)
-    masked = _RECOVERY_CODE.sub(BLANK, masked)
     masked = _LONG_NUMBER.sub(_unless_phone, masked)
+    masked = _GROUPS.sub(_unless_words, masked)
     masked = _SIX_DIGITS.sub(BLANK, masked)
     masked = _SIX_IN_WORDS.sub(BLANK, masked)
     return Cleaned(masked, masked != text)
@@ -95,3 +94,12 @@ def _mask(text: str) -> Cleaned:
 def _unless_phone(match: re.Match[str]) -> str:
     """A number with its country stays: support calls back on it."""
     return match.group() if _PHONE.fullmatch(match.group()) else BLANK
+
+
+def _unless_words(match: re.Match[str]) -> str:
+    """Four words of four letters in a row are no code, nor is a word before a reference."""
+    text = match.group()
+    if not text.isupper() and not text.islower():
+        return text
+    is_code = "-" in text or text.isupper() or any(char.isdigit() for char in text)
+    return BLANK if is_code else text

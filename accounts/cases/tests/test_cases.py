@@ -97,6 +97,8 @@ def test_only_who_has_taken_a_case_answers_it(alice: User, olivia: User, bob: Us
         ("密码是quietriver，进不去", f"密码是{BLANK}，进不去"),
         ("password: quiet-river", f"password: {BLANK}"),
         ("recovery ABCD-EFGH-2345-KLMN", f"recovery {BLANK}"),
+        ("freeze 7K3M 94QX ACDE FGHJ", f"freeze {BLANK}"),
+        ("7k3m94qxacdefghj", BLANK),
         ("四八二九一三是验证码", f"{BLANK}是验证码"),
     ],
 )
@@ -111,8 +113,10 @@ def test_what_looks_like_a_secret_is_taken_out(typed: str, kept: str) -> None:
     [
         "The password is wrong and the code is not coming.",
         "I paid 1,200,000.00 and 12.345678; the password page shows E-7F3K2.",
+        "What they told them came back late; unquestionably.",
         "Call me: +86 138 0013 6027 or 13800136027.",
         "I paid ¥1200.50 on 2026-11-23 at 10:31, and ¥100000 before.",
+        "I paid 7K3M 94QX ACDE with my card",
         "Payment 7K3M 94QX ACDE, case C-7K3M-94QX, error E-7F3K2",
         "转了100000元给林晓",
     ],
