@@ -32,7 +32,9 @@ _SIX_DIGITS = re.compile(
 )
 _SIX_IN_WORDS = re.compile(r"[〇零一二三四五六七八九]{6}")
 # Recovery and freeze codes: sixteen letters and digits, mostly in groups of four.
-_GROUPS = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{4}(?:[ \-]?[A-Za-z0-9]{4}){3,}(?![A-Za-z0-9])")
+_CODE = r"(?<![A-Za-z0-9])(?:{one}{{4}}[ \-]?){{3,}}{one}{{4}}(?![A-Za-z0-9])"
+_CAPITALS = re.compile(_CODE.format(one="[A-Z0-9]"))
+_SMALL = re.compile(_CODE.format(one="[a-z0-9]"))
 _NAMES = (
     r"(?:登录密码|支付密码|密码|口令|验证码|校验码|冻结码|恢复码"
     r"|pass(?:word|code|phrase|wd)|pwd|pin|otp|code)"
@@ -85,7 +87,8 @@ def _mask(text: str) -> Cleaned:
     masked = _SAID.sub(rf"\1{BLANK}", masked)
     masked = _BESIDE.sub(rf"\1{BLANK}", masked)
     masked = _LONG_NUMBER.sub(_unless_phone, masked)
-    masked = _GROUPS.sub(_unless_words, masked)
+    masked = _CAPITALS.sub(BLANK, masked)
+    masked = _SMALL.sub(_unless_words, masked)
     masked = _SIX_DIGITS.sub(BLANK, masked)
     masked = _SIX_IN_WORDS.sub(BLANK, masked)
     return Cleaned(masked, masked != text)
@@ -97,9 +100,6 @@ def _unless_phone(match: re.Match[str]) -> str:
 
 
 def _unless_words(match: re.Match[str]) -> str:
-    """Four words of four letters in a row are no code, nor is a word before a reference."""
+    """Four words of four letters in a row are no code."""
     text = match.group()
-    if not text.isupper() and not text.islower():
-        return text
-    is_code = "-" in text or text.isupper() or any(char.isdigit() for char in text)
-    return BLANK if is_code else text
+    return BLANK if "-" in text or any(char.isdigit() for char in text) else text

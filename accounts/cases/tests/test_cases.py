@@ -97,6 +97,7 @@ def test_only_who_has_taken_a_case_answers_it(alice: User, olivia: User, bob: Us
         ("密码是quietriver，进不去", f"密码是{BLANK}，进不去"),
         ("password: quiet-river", f"password: {BLANK}"),
         ("recovery ABCD-EFGH-2345-KLMN", f"recovery {BLANK}"),
+        ("very ABCD EFGH JKLM NPQR", f"very {BLANK}"),
         ("freeze 7K3M 94QX ACDE FGHJ", f"freeze {BLANK}"),
         ("7k3m94qxacdefghj", BLANK),
         ("四八二九一三是验证码", f"{BLANK}是验证码"),
