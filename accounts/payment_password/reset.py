@@ -23,6 +23,7 @@ from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.models import Challenge
 from accounts.phone.services import request_code, verify_code
+from accounts.security.models import UserSession
 from accounts.security.services import record_event
 from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
 from accounts.users.models import User
@@ -105,7 +106,9 @@ def prove_phone(*, reset: PaymentPasswordReset, code: str, session_key: str) -> 
     reset.save(update_fields=["phone_proved_at"])
 
 
-def finish_reset(*, reset: PaymentPasswordReset, new: str) -> None:
+def finish_reset(
+    *, reset: PaymentPasswordReset, new: str, session: UserSession | None = None
+) -> None:
     """Set the new one, once; every lock ends. Raises `PaymentPasswordWeak`, and `ResetRefused`
     when a step was left out or the walk is over."""
     if lacks_factor(reset):
@@ -119,7 +122,7 @@ def finish_reset(*, reset: PaymentPasswordReset, new: str) -> None:
         ).update(used_at=timezone.now())
         if used:
             if payment_password_state(reset.user).is_set:
-                reset_payment_password(user=reset.user, new=new)
+                reset_payment_password(user=reset.user, new=new, session=session)
             else:
                 set_payment_password(user=reset.user, raw=new)
     if not used:

@@ -29,6 +29,7 @@ from accounts.payment_password.selectors import (
 from accounts.payment_password.weak import find_weakness, is_among
 from accounts.phone.services import send_notice
 from accounts.security.errors import Refusal
+from accounts.security.models import UserSession
 from accounts.security.services import record_event
 from accounts.users.models import User
 
@@ -59,20 +60,22 @@ def store_sealed(*, user: User, sealed: Sealed) -> PaymentPassword:
     return row
 
 
-def change_payment_password(*, user: User, old: str, new: str) -> None:
+def change_payment_password(
+    *, user: User, old: str, new: str, session: UserSession | None = None
+) -> None:
     """Replace it by somebody who knows the old one. A wrong old one counts on the one ladder.
 
     Call it outside any transaction, like `check_payment_password`, whose errors it raises.
     """
     check_payment_password(user=user, raw=old)
     _require_new(user, new)
-    _replace(user, new, kind="payment_password.changed")
+    _replace(user, new, kind="payment_password.changed", session=session)
 
 
-def reset_payment_password(*, user: User, new: str) -> None:
+def reset_payment_password(*, user: User, new: str, session: UserSession | None = None) -> None:
     """Replace it without the old one; the caller has proved who is asking. Ends every lock."""
     _require_new(user, new)
-    _replace(user, new, kind="payment_password.reset")
+    _replace(user, new, kind="payment_password.reset", session=session)
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,7 @@ def _require_new(user: User, raw: str) -> None:
         raise PaymentPasswordWeak("login")
 
 
-def _replace(user: User, raw: str, *, kind: str) -> None:
+def _replace(user: User, raw: str, *, kind: str, session: UserSession | None) -> None:
     sealed = seal(owner=user.public_id, raw=raw)
     with transaction.atomic():
         row = PaymentPassword.objects.select_for_update().filter(user=user).first()
@@ -188,7 +191,7 @@ def _replace(user: User, raw: str, *, kind: str) -> None:
         row.changed_at = timezone.now()
         row.save()
         _remember(user, sealed)
-        note_change(user=user, kind=kind)
+        note_change(user=user, kind=kind, session=session)
         begin_caution(user=user, why=kind.replace(".", "_"))
 
 

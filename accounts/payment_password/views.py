@@ -32,7 +32,7 @@ from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import signed_in_user
+from accounts.security.sessions import current_session, signed_in_user
 
 _DONE = "security:centre"
 
@@ -53,6 +53,7 @@ def change(request: HttpRequest) -> HttpResponse:
                 user=me,
                 old=form.cleaned_data["old"],
                 new=form.cleaned_data["payment_password"],
+                session=current_session(request),
             )
             messages.success(request, _("Your payment password is set."))
             return redirect(_DONE)
@@ -148,7 +149,11 @@ def reset_new(request: HttpRequest) -> HttpResponse:
     form = NewPaymentPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            walks.finish_reset(reset=walk, new=form.cleaned_data["payment_password"])
+            walks.finish_reset(
+                reset=walk,
+                new=form.cleaned_data["payment_password"],
+                session=current_session(request),
+            )
             messages.success(request, _("Your payment password is set. You can pay again."))
             return redirect(_DONE)
         except Refusal as refusal:

@@ -20,6 +20,7 @@ from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
+from accounts.security.sessions import current_session
 from accounts.users.models import User
 from payments.banking import selectors, services
 from payments.banking.forms import CardAmountForm, CardForm, TopUpForm, WithdrawForm
@@ -95,6 +96,7 @@ def confirm_card(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
                     code=form.cleaned_data["code"],
                     session_key=session_key_of(request),
                     address=client_address(request),
+                    session=current_session(request),
                 )
                 said = _("%(card)s is linked. You can top up from it now.")
                 messages.success(request, said % {"card": card.label})
@@ -127,7 +129,9 @@ def remove(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     refusal_text = ""
     if request.method == "POST":
         try:
-            services.remove_card(card=card, address=client_address(request))
+            services.remove_card(
+                card=card, address=client_address(request), session=current_session(request)
+            )
             said = _("%(card)s is no longer linked.")
             messages.success(request, said % {"card": card.label})
             return redirect("banking:cards")

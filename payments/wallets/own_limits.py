@@ -22,6 +22,7 @@ from payments.wallets.services import lock_wallet
 
 if TYPE_CHECKING:
     from accounts.changes.models import Change
+    from accounts.security.models import UserSession
 
 RAISED = "wallet.limits_raised"
 
@@ -48,7 +49,9 @@ def current_wishes(wallet: Wallet) -> Wishes:
     return Wishes(own.single_minor, own.day_minor, own.day_count) if own else Wishes()
 
 
-def set_own_limits(*, wallet: Wallet, by: User, wishes: Wishes) -> OwnLimits:
+def set_own_limits(
+    *, wallet: Wallet, by: User, wishes: Wishes, session: UserSession | None = None
+) -> OwnLimits:
     """Write the owner's limits; they hold for every payment confirmed from now on.
 
     Whether widening them needs fresh proof is the caller's to ask (`Wishes.raises`). Raises
@@ -69,6 +72,7 @@ def set_own_limits(*, wallet: Wallet, by: User, wishes: Wishes) -> OwnLimits:
             note_change(
                 user=locked.owner,
                 kind=RAISED,
+                session=session,
                 actor=by if by.pk != locked.owner_id else None,
                 undo={"wallet": locked.pk, **asdict(before)},
             )

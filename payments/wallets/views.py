@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.factors.proof import has_fresh_proof
+from accounts.security.sessions import current_session
 from accounts.users.models import User
 from ledger.money import Money
 from payments.wallets.amounts import amount_text
@@ -59,7 +60,12 @@ def limits(request: HttpRequest) -> HttpResponse:
             back = f"{reverse('wallets:limits')}?{urlencode(_as_typed(wallet, wishes))}"
             return redirect(f"{reverse('factors:step_up')}?{urlencode({'next': back})}")
         try:
-            set_own_limits(wallet=wallet, by=request.user, wishes=wishes)
+            set_own_limits(
+                wallet=wallet,
+                by=request.user,
+                wishes=wishes,
+                session=current_session(request),
+            )
         except OwnLimitTooWide as refusal:
             form.add_error(refusal.field, ValidationError(refusal.message, code=refusal.code))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -32,6 +33,9 @@ from payments.banking.selectors import (
     list_cards,
 )
 from payments.wallets.services import lock_wallet, match_wallet_class, open_wallet
+
+if TYPE_CHECKING:
+    from accounts.security.models import UserSession
 
 # Guessing numbers that others have linked must be slow (how many, in how many seconds).
 CARD_TRIES = [(10, 3600), (30, 86_400)]
@@ -82,7 +86,14 @@ def link_proved_card(*, user: User, number: str) -> LinkedCard:
         raise CardNotLinkable from None
 
 
-def finish_card_link(*, draft: CardDraft, code: str, session_key: str, address: str) -> LinkedCard:
+def finish_card_link(
+    *,
+    draft: CardDraft,
+    code: str,
+    session_key: str,
+    address: str,
+    session: UserSession | None = None,
+) -> LinkedCard:
     """Check the code and link the card; the person is known better from now on, and a wallet of
     class III becomes one of class II.
 
@@ -95,7 +106,7 @@ def finish_card_link(*, draft: CardDraft, code: str, session_key: str, address: 
         raise DraftExpired
     try:
         with transaction.atomic(durable=True):
-            return _link(draft, address=address)
+            return _link(draft, address=address, session=session)
     except IntegrityError:
         # Somebody linked the same card in this moment: the constraint decided.
         raise CardNotLinkable from None
@@ -116,7 +127,7 @@ def _new_draft(*, user: User, digits: str, challenge_id: UUID) -> CardDraft:
     )
 
 
-def _link(draft: CardDraft, *, address: str) -> LinkedCard:
+def _link(draft: CardDraft, *, address: str, session: UserSession | None = None) -> LinkedCard:
     """Use the draft up, write the card and all that follows from it; in a transaction."""
     used = draft.is_open and CardDraft.objects.filter(pk=draft.pk, used_at=None).update(
         used_at=timezone.now()
@@ -137,6 +148,7 @@ def _link(draft: CardDraft, *, address: str) -> LinkedCard:
     note_change(
         user=owner,
         kind="card.linked",
+        session=session,
         address=address,
         details={"bank": card.bank_bin, "last4": card.last4},
     )
@@ -154,7 +166,7 @@ def _check_free(*, user: User, number_index: str) -> None:
         raise TooManyCards(MOST_CARDS)
 
 
-def remove_card(*, card: LinkedCard, address: str) -> None:
+def remove_card(*, card: LinkedCard, address: str, session: UserSession | None = None) -> None:
     """Unlink a card. The wallet keeps its class: who the owner is has been proved.
 
     Raises CardInUse while money is on its way. Removing twice is fine.
@@ -170,6 +182,7 @@ def remove_card(*, card: LinkedCard, address: str) -> None:
         note_change(
             user=card.owner,
             kind="card.removed",
+            session=session,
             address=address,
             details={"bank": card.bank_bin, "last4": card.last4},
         )
