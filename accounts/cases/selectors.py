@@ -57,6 +57,16 @@ def get_case_for_staff(public_id: UUID) -> Case:
     return case
 
 
+def find_case_taken_by(agent: User, public_id: object) -> Case | None:
+    """The case, if this member of staff is on it and somebody can be reached about it."""
+    try:
+        wanted = UUID(str(public_id))
+    except ValueError:
+        return None
+    case = Case.objects.filter(public_id=wanted, assigned_to=agent).first()
+    return case if case is not None and case.phone else None
+
+
 def list_queue() -> QuerySet[Case]:
     """Cases that are not closed: who waits for us first, the longest wait on top."""
     live = Case.objects.exclude(state=CaseState.CLOSED).select_related("assigned_to")

@@ -37,7 +37,10 @@ class OpenCustomerForm(ReasonForm):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
         error_messages={"required": _("Type the phone number of the customer.")},
     )
-    why = forms.ChoiceField(label=_("Why"), choices=SupportVisit.Why.choices)
+    why = forms.ChoiceField(
+        label=_("Why"),
+        choices=[each for each in SupportVisit.Why.choices if each[0] != SupportVisit.Why.CASE],
+    )
     field_order = ("phone", "why", "reason")
 
     def clean_phone(self) -> str:
@@ -47,6 +50,10 @@ class OpenCustomerForm(ReasonForm):
             return clean_phone(typed)
         except ValidationError as error:
             raise ValidationError(error.messages[0], code="support.phone") from None
+
+
+class OpenFromCaseForm(ReasonForm):
+    """Why the customer of a case is opened; whom is known."""
 
 
 class DigitsForm(forms.Form):

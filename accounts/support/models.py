@@ -18,6 +18,7 @@ class SupportVisit(models.Model):
         CALL = "call", _("The customer is calling")
         VISIT = "visit", _("The customer is at the counter")
         REPORT = "report", _("A report of misuse")
+        CASE = "case", _("A support case")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     agent = models.ForeignKey(
@@ -33,6 +34,15 @@ class SupportVisit(models.Model):
         verbose_name=_("customer"),
     )
     why = models.CharField(_("why"), max_length=10, choices=Why)
+    # The case it was opened from, if it was.
+    case = models.ForeignKey(
+        "accounts.Case",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="visits",
+        verbose_name=_("support case"),
+    )
     reason = models.CharField(_("reason"), max_length=200)
     created_at = models.DateTimeField(_("opened"), default=timezone.now, editable=False)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.cases.models import Case
 from accounts.identity.selectors import full_name, id_digits_match
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import unlock_payment_password
@@ -25,25 +26,33 @@ from accounts.users.models import User
 
 
 def open_visit(
-    *, agent: User, customer: User | None, why: str, reason: str, address: str
+    *,
+    agent: User,
+    customer: User | None,
+    why: str,
+    reason: str,
+    address: str,
+    case: Case | None = None,
 ) -> SupportVisit:
     """Open a customer's record for 15 minutes; the customer sees that it was done, and why.
 
-    Raises `CustomerNotFound` (nobody, or a member of staff) and `OwnRecord`.
+    `case` is one that the agent has taken. Raises `CustomerNotFound` (nobody, or a member of staff) and `OwnRecord`.
     """
     if customer is not None and customer.pk == agent.pk:
         raise errors.OwnRecord
     if customer is None or customer.is_staff:
         raise errors.CustomerNotFound
     with transaction.atomic():
-        visit = SupportVisit.objects.create(agent=agent, customer=customer, why=why, reason=reason)
+        visit = SupportVisit.objects.create(
+            agent=agent, customer=customer, why=why, reason=reason, case=case
+        )
         CallerCheck.objects.create(visit=visit)
         record_event(
             user=customer,
             actor=agent,
             kind="support.viewed",
             address=address,
-            details={"why": why, "reason": reason},
+            details={"why": why, "reason": reason, **({"case": case.number} if case else {})},
         )
     return visit
 

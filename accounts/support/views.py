@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.cases.models import Case
+from accounts.cases.selectors import find_case_taken_by
 from accounts.factors.decorators import step_up_required
 from accounts.phone.binding import session_key_of
 from accounts.security import throttle
@@ -25,9 +27,16 @@ from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
 from accounts.support import services
-from accounts.support.forms import CodeForm, DigitsForm, OpenCustomerForm, ReasonForm
+from accounts.support.forms import (
+    CodeForm,
+    DigitsForm,
+    OpenCustomerForm,
+    OpenFromCaseForm,
+    ReasonForm,
+)
 from accounts.support.models import SupportVisit
 from accounts.support.selectors import check_state, customer_view, get_visit_for
+from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
 
 Args = ParamSpec("Args")
@@ -56,9 +65,15 @@ def desk_only(view: View[Args]) -> View[Args]:
 @desk_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """One box: the whole phone number, and why. Finding somebody is opening their record."""
+    """One box: the whole phone number, and why. Finding somebody is opening their record.
+
+    `?case=` opens the customer of a case that this agent has taken: their number is known there
+    and need not be typed.
+    """
     agent = signed_in_user(request)
-    form = OpenCustomerForm(request.POST or None)
+    case = _named_case(request, agent)
+    form_class = OpenFromCaseForm if case else OpenCustomerForm
+    form = form_class(request.POST or None)
     status = 200
     if request.method == "POST":
         status = 422
@@ -71,15 +86,17 @@ def find(request: HttpRequest) -> HttpResponse:
             try:
                 visit = services.open_visit(
                     agent=agent,
-                    customer=find_user_by_phone(form.cleaned_data["phone"]),
-                    why=form.cleaned_data["why"],
+                    customer=find_user_by_phone(case.phone if case else form.cleaned_data["phone"]),
+                    why=SupportVisit.Why.CASE if case else form.cleaned_data["why"],
                     reason=form.cleaned_data["reason"],
                     address=client_address(request),
+                    case=case,
                 )
                 return redirect("admin:desk:customer", public_id=visit.public_id)
             except Refusal as refusal:
                 add_refusal(form, refusal)
-    return _page(request, "find", {"form": form, "title": _("Support desk")}, status=status)
+    context = {"form": form, "case": case, "title": _("Support desk")}
+    return _page(request, "find", context, status=status)
 
 
 @desk_only
@@ -178,6 +195,17 @@ def end_lock(request: HttpRequest, public_id: UUID, which: str) -> HttpResponse:
         "title": _("End a lock"),
     }
     return _page(request, "end_lock", context, status=422 if form.errors else 200)
+
+
+def _named_case(request: HttpRequest, agent: User) -> Case | None:
+    """The case that the address or the form names. Raises Http404 for one not taken."""
+    named = request.POST.get("case") or request.GET.get("case")
+    if not named:
+        return None
+    case = find_case_taken_by(agent, named)
+    if case is None:
+        raise Http404
+    return case
 
 
 def _visit(request: HttpRequest, public_id: UUID) -> SupportVisit:

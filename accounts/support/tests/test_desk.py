@@ -268,3 +268,27 @@ def test_wrong_tries_before_the_lock_stay_counted(alice: User, olivia: User) -> 
     with pytest.raises(PaymentPasswordWrong):
         check_payment_password(user=alice, raw=OTHER_PAYMENT_PASSWORD)
     assert payment_password_state(alice).tries_left <= 4
+
+
+def test_the_customer_of_a_case_is_opened_by_who_has_taken_it(
+    desk: Client, olivia: User, alice: User
+) -> None:
+    from accounts.cases.services import assign, open_case
+
+    story: dict[str, Any] = {"topic": "locked", "subject": "Locked", "body": "I cannot sign in."}
+    cases = [open_case(user=alice, **story), open_case(phone=str(alice.phone), **story)]
+    page = f"/admin/desk/?case={cases[0].public_id}"
+    assert desk.get(page).status_code == 404
+    assert desk.get("/admin/desk/?case=nonsense").status_code == 404
+    for case in cases:
+        assign(case=case, to=olivia)
+        html = desk.get(f"/admin/desk/?case={case.public_id}").content.decode()
+        assert case.number in html
+        assert str(alice.phone)[-8:] not in html
+        sent = {"case": str(case.public_id), "reason": "cannot sign in"}
+        assert desk.post("/admin/desk/", {**sent, "reason": ""}).status_code == 422
+        assert desk.post("/admin/desk/", sent).status_code == 302
+        visit = SupportVisit.objects.latest("pk")
+        assert (visit.customer, visit.case, visit.why) == (alice, case, "case")
+    event = SecurityEvent.objects.filter(user=alice, kind="support.viewed").latest("pk")
+    assert event.details["case"] == cases[1].number
