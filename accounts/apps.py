@@ -9,7 +9,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Register the start-up checks of the rooms, the pages on which codes are typed, and
         what can be taken back."""
-        from accounts.factors.resetting import check_factor, has_factor
+        from accounts.factors.resetting import check_factor
+        from accounts.factors.selectors import has_second_factor
         from accounts.factors.undoing import register_undo
         from accounts.payment_password.second_factor import (
             SecondFactor,
@@ -19,7 +20,7 @@ class AccountsConfig(AppConfig):
         from accounts.phone.pages import register_code_page
 
         register_undo()
-        register_second_factor(SecondFactor(is_on=has_factor, check=check_factor))
+        register_second_factor(SecondFactor(is_on=has_second_factor, check=check_factor))
         register_code_page("sign_up", "signup:code")
         register_code_page("login_reset", "signin:recover_code")
         register_code_page("payment_password_reset", "payment_password:reset_code")

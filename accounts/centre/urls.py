@@ -9,6 +9,7 @@ _security = [
     path("security/", views.centre, name="centre"),
     path("security/devices/end-others/", views.end_others, name="end_others"),
     path("security/devices/<uuid:public_id>/end/", views.end_one, name="end_one"),
+    path("security/devices/<uuid:public_id>/forget/", views.forget, name="forget_device"),
     path("security/changes/<uuid:public_id>/seen/", change_views.seen, name="change_seen"),
     path("security/changes/<uuid:public_id>/undo/", change_views.undo, name="change_undo"),
     path("not-me/", not_me_views.start, name="not_me"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TypedDict
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,6 +19,7 @@ from accounts.changes.selectors import list_undoable
 from accounts.factors.selectors import count_recovery_codes_left, get_authenticator
 from accounts.identity.selectors import assurance_level, masked_name
 from accounts.payment_password.selectors import payment_password_state
+from accounts.security.devices import forget_device, list_devices_for
 from accounts.security.kinds import kind_title
 from accounts.security.models import SecurityEvent
 from accounts.security.selectors import (
@@ -33,6 +35,7 @@ from accounts.users.models import User
 
 _EVENTS_SHOWN = 10
 _LOOKS_SHOWN = 10
+_DEVICES_SHOWN = 10
 
 
 class EventLine(TypedDict):
@@ -83,6 +86,7 @@ def centre(request: HttpRequest) -> HttpResponse:
         ],
         "sessions": list_open_sessions_for(user),
         "here": here.public_id if here else None,
+        "devices": list_devices_for(user)[:_DEVICES_SHOWN],
         "events": [_line(event) for event in list_events_for(user)[:_EVENTS_SHOWN]],
         "looks": [_line(event) for event in list_looks_at(user)[:_LOOKS_SHOWN]],
     }
@@ -105,6 +109,15 @@ def end_one(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404
     end_session(session=session, why="signed_out_elsewhere")
     messages.success(request, _("That device is signed out."))
+    return redirect("security:centre")
+
+
+@require_POST
+def forget(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Make one browser of mine new again for payments; anybody else's does not exist."""
+    if not forget_device(user=signed_in_user(request), public_id=public_id):
+        raise Http404
+    messages.success(request, _("That browser is forgotten. Payments from it are from a new one."))
     return redirect("security:centre")
 
 

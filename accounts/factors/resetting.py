@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import verify_second_factor
 from accounts.users.models import User
-
-
-def has_factor(user: User) -> bool:
-    """Whether there is a second factor to ask for."""
-    return get_authenticator(user) is not None
 
 
 def check_factor(user: User, code: str, address: str) -> None:

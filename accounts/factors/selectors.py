@@ -12,6 +12,11 @@ def get_authenticator(user: User) -> Authenticator | None:
     return found
 
 
+def has_second_factor(user: User) -> bool:
+    """Whether this person can prove themselves by something beside passwords and the phone."""
+    return get_authenticator(user) is not None
+
+
 def find_unconfirmed(user: User) -> Authenticator | None:
     """An authenticator that is being set up."""
     drafts = Authenticator.objects.filter(user=user, confirmed=False)

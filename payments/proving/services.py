@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.factors.errors import FactorWrong
-from accounts.factors.selectors import get_authenticator
+from accounts.factors.selectors import has_second_factor
 from accounts.factors.services import verify_second_factor
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.selectors import find_challenge
@@ -88,8 +88,7 @@ def way_of(user: User) -> SecondProof.Way:
     The text message is the weakest and stands in for a factor only where there is none: who took
     over the number must not get past the app with it.
     """
-    has_factor = get_authenticator(user) is not None
-    return SecondProof.Way.FACTOR if has_factor else SecondProof.Way.SMS
+    return SecondProof.Way.FACTOR if has_second_factor(user) else SecondProof.Way.SMS
 
 
 def send_proof_code(*, proof: SecondProof, ask: Ask, session_key: str, address: str) -> None:

@@ -30,6 +30,7 @@ def list_promises() -> list[Section]:
         _codes(),
         _sessions(),
         _caution(),
+        _second_proof(),
         _support(),
         *(_limits(name) for name in settings.LIMITS),
     ]
@@ -152,6 +153,17 @@ def _support() -> Section:
         ),
     ]
     return Section(_("Writing to support"), facts)
+
+
+def _second_proof() -> Section:
+    rules: dict[str, int] = settings.SECOND_PROOF
+    facts = [
+        (_("Suggested from"), _amount_or_none(rules["from_minor"])),
+        (_("Suggested to a new payee, over"), _amount_or_none(rules["new_payee_over_minor"])),
+        (_("To be given after the payment password within"), duration(rules["open_seconds"])),
+        (_("A browser is new for"), duration(settings.DEVICES["known_seconds"])),
+    ]
+    return Section(_("Second proof on payments, as you choose"), facts)
 
 
 def _limits(wallet_class: str) -> Section:

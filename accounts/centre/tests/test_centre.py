@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from accounts.security.models import KnownDevice
 from accounts.security.services import record_event
 from accounts.signin.tests.doors import give_fresh_proof, make_person, try_password
 from tests.cast import LOGIN_PASSWORD
@@ -48,6 +49,18 @@ def test_the_security_centre_tells_what_happened_and_who_looked(door, alice):
         page = door.get("/security/", headers={"accept-language": "en"}).content.decode()
     assert "Signed in" in page and "Support looked at your record" in page
     assert "This one" in page
+
+
+def test_a_browser_can_be_forgotten_by_its_owner_alone(door, alice, bob):
+    device = KnownDevice.objects.get(user=alice)
+    path = f"/security/devices/{device.public_id}/forget/"
+    assert path in door.get("/security/").content.decode()
+    stranger = Client()
+    stranger.force_login(bob)
+    assert stranger.post(path).status_code == 404
+    assert door.post(path).status_code == 302
+    device.refresh_from_db()
+    assert device.forgotten_at is not None
 
 
 def test_the_security_centre_shows_only_what_is_mine(door, bob):

@@ -10,10 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from payments.transfers.batch.models import TransferBatch
+from payments.transfers.batch.selectors import list_lines
 from payments.wallets.amounts import amount_text
 from payments.wallets.errors import moment_text
+from payments.wallets.forecast import lowered_text
 from payments.wallets.models import Wallet
-from payments.wallets.selectors import limit_state, wallet_balance
+from payments.wallets.selectors import LimitState, limit_state, wallet_balance
 
 
 def list_obstacles(batch: TransferBatch, wallet: Wallet) -> list[str | Promise]:
@@ -57,4 +59,20 @@ def list_obstacles(batch: TransferBatch, wallet: Wallet) -> list[str | Promise]:
             _("%(left)s of this year's limit is left, the file needs %(due)s.")
             % {"left": text(state.year_left), "due": text(total)}
         )
+    if state.lowered is not None:
+        found += _lowered(batch, state, found)
     return found
+
+
+def _lowered(
+    batch: TransferBatch, state: LimitState, found: list[str | Promise]
+) -> list[str | Promise]:
+    """In a time of caution: lines that were good when the file was read and are too large now,
+    and why limits are lower."""
+    assert state.lowered is not None
+    more: list[str | Promise] = []
+    largest = max((line.amount_minor or 0 for line in list_lines(batch) if line.is_good), default=0)
+    if state.single is not None and largest > state.single:
+        most = amount_text(state.single, batch.currency)
+        more.append(_("One payment can be %(most)s at most now.") % {"most": most})
+    return [*more, lowered_text(state.lowered)] if more or found else []

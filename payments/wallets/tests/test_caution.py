@@ -11,6 +11,10 @@ from django.utils import translation
 from accounts.caution.services import begin_caution
 from accounts.users.models import User
 from payments.processing.tests.people import compose, confirm, money_of
+from payments.transfers.batch.forecast import list_obstacles
+from payments.transfers.batch.tests.builders import text_for, uploaded
+from payments.transfers.standing_orders.running import run_standing_orders
+from payments.transfers.standing_orders.tests import orders
 from payments.wallets.errors import LimitSingle, moment_text
 from payments.wallets.own_limits import Wishes, set_own_limits
 from payments.wallets.selectors import get_wallet_for, limit_state
@@ -76,6 +80,31 @@ def test_it_is_over_when_it_is_over(payer: User, bob: User) -> None:
     with time_machine.travel(caution.until, tick=False):
         confirm(compose(payer, bob, "900.00"))
     assert money_of(bob) == 900_00
+    prove_the_books()
+
+
+@pytest.mark.django_db
+def test_a_file_read_before_is_refused_as_a_whole_and_says_why(payer: User, bob: User) -> None:
+    batch = uploaded(payer, text_for([bob], "600.00"))
+    assert list_obstacles(batch, batch.wallet) == []
+    caution = begin_caution(user=payer, why="phone_changed")
+    with translation.override("en"):
+        said = " ".join(str(each) for each in list_obstacles(batch, batch.wallet))
+    assert "500.00" in said and moment_text(caution.until) in said
+
+
+@pytest.mark.django_db
+def test_a_planned_date_is_held_to_it_and_tried_again(payer: User, bob: User) -> None:
+    with time_machine.travel(orders.NOW, tick=False) as clock:
+        order = orders.in_force(payer, bob, amount="600.00", start="2027-01-21", repeats="once")
+        clock.move_to(order.next_due_at)
+        begin_caution(user=payer, why="login_password_reset", seconds=3600)
+        run_standing_orders()
+        assert orders.runs_of(order) == [("2027-01-21", "waiting", "limit.single")]
+        clock.shift(2 * 3600 + 1)
+        run_standing_orders()
+        assert orders.runs_of(order) == [("2027-01-21", "paid", "")]
+    assert money_of(bob) == 600_00
     prove_the_books()
 
 
