@@ -26,4 +26,3 @@ class AccountsConfig(AppConfig):
         register_code_page("payment_password_reset", "payment_password:reset_code")
         register_code_page("case", "cases:contact_code")
         register_code_page("not_me", "security:not_me_code")
-        register_code_page("not_me", "security:not_me_code")

@@ -138,7 +138,7 @@ PAGES: tuple[HelpPage, ...] = (
             _FREEZE,
             _FREEZE_BY_CODE,
             Way(_("Lift the freeze"), "safety:lift"),
-            Way(_("Print a new freeze code"), "safety:make_code"),
+            Way(_("Print a new freeze code"), "safety:new_code"),
         ),
         "stop block payments freeze code unfreeze lift emergency "
         "冻结 冻结码 停用 紧急 挂失 解冻 止付",
