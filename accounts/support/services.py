@@ -36,7 +36,8 @@ def open_visit(
 ) -> SupportVisit:
     """Open a customer's record for 15 minutes; the customer sees that it was done, and why.
 
-    `case` is one that the agent has taken. Raises `CustomerNotFound` (nobody, or a member of staff) and `OwnRecord`.
+    `case` is one that the agent has taken. Raises `CustomerNotFound` (nobody, or a
+    member of staff) and `OwnRecord`.
     """
     if customer is not None and customer.pk == agent.pk:
         raise errors.OwnRecord

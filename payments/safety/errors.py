@@ -16,7 +16,8 @@ class CodeMistyped(Refusal):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This is not a whole freeze code: 16 letters and digits. Compare it with your paper."
+                "This is not a whole freeze code: 16 letters and digits. "
+                "Compare it with your paper."
             ),
             code="freeze.mistyped",
             field="code",
