@@ -18,11 +18,15 @@ class AccountsConfig(AppConfig):
         )
         from accounts.phone import checks  # noqa: F401
         from accounts.phone.pages import register_code_page
+        from accounts.phone_change.services import register_undos
 
         register_undo()
+        register_undos()
         register_second_factor(SecondFactor(is_on=has_second_factor, check=check_factor))
         register_code_page("sign_up", "signup:code")
         register_code_page("login_reset", "signin:recover_code")
         register_code_page("payment_password_reset", "payment_password:reset_code")
         register_code_page("case", "cases:contact_code")
+        register_code_page("phone_change_old", "phone_change:old")
+        register_code_page("phone_change_new", "phone_change:new")
         register_code_page("not_me", "security:not_me_code")

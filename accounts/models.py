@@ -22,6 +22,7 @@ from accounts.phone.models import (
     SmsResult,
     SmsTally,
 )
+from accounts.phone_change.models import PhoneChange
 from accounts.security.models import (
     KnownDevice,
     SecurityEvent,
@@ -56,6 +57,7 @@ __all__ = [
     "PaymentPassword",
     "PaymentPasswordReset",
     "PendingSignIn",
+    "PhoneChange",
     "Proposal",
     "ProposalDecision",
     "RecoveryCode",

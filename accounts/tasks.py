@@ -8,11 +8,13 @@ from accounts.phone.tasks import (
     deliver_due_codes,
     forget_old_codes,
 )
+from accounts.phone_change.tasks import carry_out
 from accounts.signin.tasks import clear_sessions
 from accounts.signup.tasks import clear_old_applications
 
 __all__ = [
     "ask_for_receipts",
+    "carry_out",
     "clear_old_applications",
     "clear_sessions",
     "deliver_code",

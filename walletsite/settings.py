@@ -227,6 +227,7 @@ SWEEPS = {
     "ledger.expire_holds": 30,
     "ledger.seal_entries": 60,
     "accounts.approvals.expire_proposals": 300,
+    "accounts.phone_change.carry_out": 60,
     "accounts.phone.forget_old_codes": 3600,
     "accounts.cases.forget_old_cases": 3600,
     "accounts.signup.clear_old_applications": 3600,
@@ -449,6 +450,12 @@ LIMITS: dict[str, Any] = {
 
 # What may leave a wallet in the hours after a risky change (a new phone number, a new password):
 # so much at once and so much a day, in minor units. Narrower limits still hold.
+PHONE_CHANGE: dict[str, Any] = {
+    "tries": [(5, 3600), (10, 86_400)],
+    "walk_seconds": 20 * 60,
+    # Without the old phone and without a second factor.
+    "wait_seconds": 86_400,
+}
 FREEZING: dict[str, Any] = {
     "codes_per_address": [(5, 600), (20, 86_400)],
     "codes_per_installation": [(300, 3600)],

@@ -15,6 +15,7 @@ _ROOMS = [
     "accounts.identity",
     "accounts.payment_password",
     "accounts.factors",
+    "accounts.phone_change",
     "accounts.centre",
     "accounts.cases",
     "payments.wallets",

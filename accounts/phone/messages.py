@@ -72,6 +72,19 @@ MESSAGES: dict[str, str | Promise] = {
         "[%(bank)s] %(code)s is your code to lift the freeze of your wallet, valid for "
         "%(minutes)s minutes. Give it to nobody, not even to us."
     ),
+    "phone_change_old": _(
+        "[%(bank)s] %(code)s is your code to move your wallet to another number, valid for "
+        "%(minutes)s minutes. If you did not ask for it, give it to nobody and call "
+        "%(support_phone)s."
+    ),
+    "phone_change_new": _(
+        "[%(bank)s] %(code)s is your code to use this number for your wallet, valid for "
+        "%(minutes)s minutes. Give it to nobody, not even to us."
+    ),
+    "phone_change_taken": _(
+        "[%(bank)s] Somebody wants to use your number for a wallet, but yours is open with it. "
+        "If it was you, contact support. If not, there is nothing to do."
+    ),
     "risky_change": _(
         "[%(bank)s] %(what)s. Number: %(number)s. If it was not you, open our page "
         '"That was not me" or call %(support_phone)s.'

@@ -1,0 +1,1 @@
+"""Changing one's phone number, with the old phone and without it."""

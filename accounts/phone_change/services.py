@@ -1,0 +1,287 @@
+"""From one number to another.
+
+With the old phone: a code to each of the two. Without it: payment password and ID digits, a code to
+the new one; and where no second factor was shown, a day of waiting in which whoever has the old
+phone can stop it. Every caller has asked for fresh proof (login password, second factor if on).
+Source: specs/security, section 3 (step-up); NIST SP 800-63B-4, 4.2 (account recovery).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.caution.services import begin_caution
+from accounts.changes.errors import CannotUndo
+from accounts.changes.models import Change
+from accounts.changes.services import note_change
+from accounts.changes.undoing import register
+from accounts.identity import vault
+from accounts.identity.selectors import find_identity, id_digits_match
+from accounts.payment_password.second_factor import needs_second_factor
+from accounts.payment_password.selectors import payment_password_state
+from accounts.payment_password.services import check_payment_password
+from accounts.phone.binding import session_hash
+from accounts.phone.errors import CodeDead, CodeUsed
+from accounts.phone.services import request_code, verify_code
+from accounts.phone_change.errors import (
+    NumberTaken,
+    ProofPaused,
+    ProofRefused,
+    SameNumber,
+    StepMissing,
+)
+from accounts.phone_change.models import PhoneChange
+from accounts.phone_change.states import PhoneChangeState
+from accounts.security import throttle
+from accounts.security.models import UserSession
+from accounts.security.services import end_sessions, record_event
+from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.users.models import User
+
+OLD, NEW = "phone_change_old", "phone_change_new"
+# The text for a number that has a wallet: it carries no code.
+TAKEN = "phone_change_taken"
+ASKED, CHANGED = "phone.change_asked", "phone.changed"
+_SCOPE = "phone_change"
+
+
+def start_phone_change(
+    *, user: User, phone: str, has_old_phone: bool, session_key: str, address: str
+) -> PhoneChange:
+    """Open a walk to `phone` (E.164); with the old phone, a code goes there first.
+
+    Says nothing about whose the new number is. Raises `SameNumber`, `TooManyRequests`, and what
+    `accounts.phone` refuses with. Call it outside any transaction.
+    """
+    if phone == str(user.phone):
+        raise SameNumber
+    throttle.hit(
+        action="phone_change", subject=str(user.public_id), rules=settings.PHONE_CHANGE["tries"]
+    )
+    walk = PhoneChange(
+        user=user,
+        session_hash=session_hash(session_key),
+        new_phone_encrypted=vault.encrypt(phone),
+        has_old_phone=has_old_phone,
+        has_factor=needs_second_factor(user),
+        expires_at=timezone.now() + timedelta(seconds=settings.PHONE_CHANGE["walk_seconds"]),
+    )
+    if has_old_phone:
+        challenge = request_code(
+            purpose=OLD,
+            phone=str(user.phone),
+            session_key=session_key,
+            address=address,
+            user=user,
+            bound_to=phone,
+        )
+        walk.old_challenge_id = challenge.public_id
+    walk.save()
+    return walk
+
+
+def prove_old_phone(*, walk: PhoneChange, code: str, session_key: str, address: str) -> None:
+    """Check the code to the old phone, then send one to the new. Raises as `verify_code` and
+    `request_code` do."""
+    if walk.old_challenge_id is None:
+        raise CodeDead
+    with suppress(CodeUsed):
+        verify_code(challenge_id=walk.old_challenge_id, code=code, session_key=session_key)
+    _person_is_proved(walk, session_key, address)
+
+
+def prove_person(
+    *, walk: PhoneChange, payment_password: str, id_digits: str, session_key: str, address: str
+) -> None:
+    """Without the old phone: payment password and ID digits, then a code to the new phone.
+
+    Raises `ProofRefused`, `ProofPaused`, and what the payment password and `accounts.phone`
+    refuse with. Call it outside any transaction.
+    """
+    user = walk.user
+    try:
+        take_try(
+            scope=_SCOPE,
+            subject=str(user.public_id),
+            ladder=Ladder(steps=settings.SIGN_IN["ladder"]),
+        )
+    except TriesLocked:
+        raise ProofPaused from None
+    if payment_password_state(user).is_set:
+        check_payment_password(user=user, raw=payment_password)
+    if find_identity(user) is not None and not (
+        len(id_digits) == 6 and id_digits_match(user, id_digits)
+    ):
+        record_event(user=user, kind="phone.change_refused", address=address)
+        raise ProofRefused
+    clear_tries(scope=_SCOPE, subject=str(user.public_id))
+    _person_is_proved(walk, session_key, address)
+
+
+def prove_new_phone(
+    *,
+    walk: PhoneChange,
+    code: str,
+    session_key: str,
+    address: str,
+    session: UserSession | None = None,
+) -> PhoneChange:
+    """Check the code to the new phone; the change is made now, or waits for a day.
+
+    Raises as `verify_code`, `StepMissing`, `NumberTaken`.
+    """
+    if walk.new_challenge_id is None or walk.person_proved_at is None:
+        raise StepMissing
+    with suppress(CodeUsed):
+        verify_code(challenge_id=walk.new_challenge_id, code=code, session_key=session_key)
+    now = timezone.now()
+    waits = not walk.has_old_phone and not walk.has_factor
+    with transaction.atomic():
+        PhoneChange.objects.filter(user=walk.user, state=PhoneChangeState.WAITING).update(
+            state=PhoneChangeState.STOPPED, ended_at=now
+        )
+        taken = PhoneChange.objects.filter(
+            pk=walk.pk,
+            state=PhoneChangeState.ASKING,
+            person_proved_at__isnull=False,
+            expires_at__gt=now,
+        ).update(
+            state=PhoneChangeState.WAITING,
+            new_proved_at=now,
+            takes_effect_at=now
+            + timedelta(seconds=settings.PHONE_CHANGE["wait_seconds"] if waits else 0),
+        )
+        if not taken:
+            raise StepMissing
+        if waits:
+            note_change(
+                user=walk.user,
+                kind=ASKED,
+                session=session,
+                address=address,
+                undo={"walk": walk.pk},
+            )
+        elif not _carry_out(walk.pk, session=session, address=address):
+            raise NumberTaken
+    walk.refresh_from_db()
+    return walk
+
+
+def carry_out_due() -> int:
+    """The sweep: changes whose day of waiting is over; how many were made."""
+    due = PhoneChange.objects.filter(
+        state=PhoneChangeState.WAITING, takes_effect_at__lte=timezone.now()
+    ).values_list("pk", flat=True)
+    made = 0
+    for pk in list(due[:200]):
+        with transaction.atomic():
+            made += _carry_out(pk, session=None, address="")
+    return made
+
+
+def change_phone_by_support(*, user: User, phone: str, actor: User) -> None:
+    """Two people of support have decided it; joins their transaction. Raises `NumberTaken`."""
+    with transaction.atomic():
+        if not _set_phone(user, phone, session=None, address="", actor=actor):
+            raise NumberTaken
+
+
+def stop_waiting(*, user: User) -> bool:
+    """The owner thinks better of it; whether there was something to stop."""
+    stopped = PhoneChange.objects.filter(user=user, state=PhoneChangeState.WAITING).update(
+        state=PhoneChangeState.STOPPED, ended_at=timezone.now()
+    )
+    if stopped:
+        record_event(user=user, kind="phone.change_stopped")
+    return bool(stopped)
+
+
+def register_undos() -> None:
+    """Make both steps changes that can be taken back."""
+    register(
+        kind=ASKED,
+        says=_("The change does not take effect, and your number stays as it is."),
+        carry_out=_stop,
+    )
+    register(kind=CHANGED, says=_("Your number is the old one again."), carry_out=_put_back)
+
+
+def _person_is_proved(walk: PhoneChange, session_key: str, address: str) -> None:
+    phone = walk.new_phone
+    is_taken = User.objects.filter(phone=phone).exists()
+    challenge = request_code(
+        purpose=NEW,
+        phone=phone,
+        session_key=session_key,
+        address=address,
+        user=walk.user,
+        bound_to=str(walk.public_id),
+        message=TAKEN if is_taken else NEW,
+    )
+    walk.new_challenge_id = challenge.public_id
+    walk.person_proved_at = timezone.now()
+    walk.save(update_fields=["new_challenge_id", "person_proved_at"])
+
+
+def _carry_out(pk: int, *, session: UserSession | None, address: str) -> bool:
+    """Once, whoever comes first: the row count decides. In the caller's transaction."""
+    now = timezone.now()
+    taken = PhoneChange.objects.filter(
+        pk=pk, state=PhoneChangeState.WAITING, takes_effect_at__lte=now
+    ).update(state=PhoneChangeState.DONE, ended_at=now)
+    if not taken:
+        return False
+    walk = PhoneChange.objects.select_related("user").get(pk=pk)
+    if _set_phone(walk.user, walk.new_phone, session=session, address=address):
+        return True
+    PhoneChange.objects.filter(pk=pk).update(state=PhoneChangeState.FAILED)
+    return False
+
+
+def _set_phone(
+    user: User, phone: str, *, session: UserSession | None, address: str, actor: User | None = None
+) -> bool:
+    """Whether the number was free. Ends every other session, tells both numbers."""
+    old = str(user.phone)
+    try:
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).update(phone=phone)
+    except IntegrityError:
+        return False
+    user.refresh_from_db()
+    end_sessions(user=user, why="phone_changed", keep=session)
+    begin_caution(user=user, why="phone_changed")
+    note_change(
+        user=user,
+        kind=CHANGED,
+        session=session,
+        address=address,
+        actor=actor,
+        undo={"phone": old},
+        also_to=old,
+    )
+    return True
+
+
+def _stop(change: Change, kept: Mapping[str, Any]) -> None:
+    stopped = PhoneChange.objects.filter(
+        pk=kept["walk"], user=change.user, state=PhoneChangeState.WAITING
+    ).update(state=PhoneChangeState.STOPPED, ended_at=timezone.now())
+    if not stopped:
+        raise CannotUndo
+
+
+def _put_back(change: Change, kept: Mapping[str, Any]) -> None:
+    try:
+        with transaction.atomic():
+            User.objects.filter(pk=change.user_id).update(phone=kept["phone"])
+    except IntegrityError:
+        raise CannotUndo from None
