@@ -76,6 +76,15 @@ def note_device_proved(*, session: UserSession) -> None:
         )
 
 
+def find_device_of(request: HttpRequest, phone: str) -> KnownDevice | None:
+    """The device this browser is to the person with this number, whoever is signed in; None for
+    strangers and for forgotten ones. Costs the same for a number nobody has."""
+    token = request.get_signed_cookie(settings.DEVICE_COOKIE_NAME, default="", salt=_SALT)
+    return KnownDevice.objects.filter(
+        user__phone=phone, token_hash=_hash(token), forgotten_at=None
+    ).first()
+
+
 def list_devices_for(user: User) -> QuerySet[KnownDevice]:
     """The browsers this person has used and not forgotten, the last used first."""
     return KnownDevice.objects.filter(user=user, forgotten_at=None)

@@ -16,11 +16,12 @@ class SignInWrong(Refusal):
 
 
 class SignInLocked(Refusal):
-    """Too many wrong passwords for this name, known or not."""
+    """Too many wrong passwords at this door, for a name known or not. `key` finds its state again."""
 
-    def __init__(self, state: TriesState) -> None:
+    def __init__(self, state: TriesState, *, key: str = "") -> None:
         super().__init__(_("Signing in is paused for this number."), code="login.locked")
         self.state = state
+        self.key = key
 
 
 class SignInNeedsFactor(Refusal):

@@ -13,8 +13,10 @@ from accounts.users.models import User
 
 
 def sign_in_lock_state(user: User) -> TriesState:
-    """Whether sign-in is locked for this person, and until when; for support and the person."""
-    return lockout.lock_state(str(user.phone))
+    """Whether sign-in is locked for this person anywhere, and until when; for support and the
+    person. The strangers' door comes first, then the person's own browsers."""
+    states = [lockout.lock_state(door) for door in lockout.doors_of(user)]
+    return next((state for state in states if state.is_locked), states[0])
 
 
 def find_pending(public_id: UUID | str | None) -> PendingSignIn | None:

@@ -19,6 +19,7 @@ from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import verify_second_factor
 from accounts.security import throttle
 from accounts.security.addresses import address_group, client_address
+from accounts.security.devices import find_device_of
 from accounts.security.models import UserSession
 from accounts.security.services import (
     end_session,
@@ -56,19 +57,22 @@ def check_login_password(*, request: HttpRequest, typed_name: str, password: str
     network = address_group(address)
     name = canonical_name(typed_name)
     throttle.hit(action="sign_in", subject=network, rules=settings.SIGN_IN["per_address"])
+    door = lockout.door_of(name, find_device_of(request, phone_or_nobody(name)))
+    lockout.mark_door(request, door)
     try:
-        state = lockout.take_sign_in_try(name)
+        state = lockout.take_sign_in_try(door)
     except TriesLocked as locked:
-        raise SignInLocked(locked.state) from None
+        raise SignInLocked(locked.state, key=lockout.lock_key(door)) from None
     found = authenticate(request, phone=phone_or_nobody(name), password=password)
     if not isinstance(found, User):
         owner = User.objects.filter(phone=phone_or_nobody(name)).first()
         kind = "sign_in.locked" if state.is_locked else "sign_in.wrong"
         record_event(user=owner, kind=kind, address=address)
         if state.is_locked:
-            raise SignInLocked(state)
+            raise SignInLocked(state, key=lockout.lock_key(door))
         raise SignInWrong
-    lockout.open_door(name)
+    # Not the strangers' door: their tries stay counted when the owner comes in by another.
+    lockout.open_door(door)
     throttle.give_back(action="sign_in", subject=network)
     return found
 
@@ -177,13 +181,13 @@ def reset_login_password(*, user: User, new: str, address: str) -> None:
         end_sessions(user=user, why="password_reset")
         note_change(user=user, kind="login_password.reset", address=address)
         begin_caution(user=user, why="login_password_reset")
-    lockout.open_door(str(user.phone))
+    _open_all_doors(user)
     clear_tries(scope=_CHANGE_SCOPE, subject=str(user.pk))
 
 
 def unlock_sign_in(*, user: User, by: User, reason: str) -> None:
     """End a sign-in lock by hand; support has checked who is asking. Signs nobody in."""
-    lockout.open_door(str(user.phone))
+    _open_all_doors(user)
     record_event(user=user, kind="sign_in.unlocked", actor=by, details={"reason": reason})
 
 
@@ -197,6 +201,11 @@ def sign_out_other_devices(*, request: HttpRequest, user: User) -> int:
         details={"count": count},
     )
     return count
+
+
+def _open_all_doors(user: User) -> None:
+    for door in lockout.doors_of(user):
+        lockout.open_door(door)
 
 
 def _store_password(user: User, new: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,7 +25,6 @@ from accounts.signin import lockout, services
 from accounts.signin.errors import SignInExpired, SignInLocked, SignInNeedsFactor
 from accounts.signin.forms import ChangePasswordForm, SecondStepForm, SignInForm
 from accounts.signin.middleware import WHY_FIELD
-from accounts.signin.names import canonical_name
 from accounts.signin.selectors import find_pending
 
 PENDING_FIELD = "pending_sign_in"
@@ -46,8 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             return _try_password(request, form, next_path)
         except SignInLocked as locked:
-            name = canonical_name(form.cleaned_data["phone"])
-            request.session[LOCKED_FIELD] = lockout.lock_key(name)
+            request.session[LOCKED_FIELD] = locked.key
             return _locked_page(request, locked.state)
         except SignInNeedsFactor as refusal:
             context = {"refusal": refusal}
@@ -116,7 +117,9 @@ def locked(request: HttpRequest) -> HttpResponse:
 
 
 def _locked_page(request: HttpRequest, state: TriesState) -> HttpResponse:
-    return render(request, "accounts/signin/locked.html", {"state": state}, status=403)
+    left = state.locked_until - timezone.now() if state.locked_until else timedelta(0)
+    context = {"state": state, "seconds_left": max(1, int(left.total_seconds()))}
+    return render(request, "accounts/signin/locked.html", context, status=403)
 
 
 @login_not_required
