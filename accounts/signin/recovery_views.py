@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -132,7 +133,7 @@ def password(request: HttpRequest) -> HttpResponse:
             return redirect("signin:sign_in")
         except Refusal as refusal:
             add_refusal(form, refusal)
-    return _page(request, "recover_password", {"form": form})
+    return _page(request, "recover_password", {"form": form, "caution": settings.CAUTION})
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:

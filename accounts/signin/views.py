@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -157,5 +158,6 @@ def change_login_password(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             add_refusal(form, refusal)
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "back": reverse("security:centre")}
+    back = reverse("security:centre")
+    context = {"form": form, "back": back, "caution": settings.CAUTION}
     return render(request, "accounts/signin/change_password.html", context, status=status)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.caution.selectors import caution_of
 from accounts.identity.selectors import full_name
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.addresses import client_address
@@ -58,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     me = _me(request)
     wallet = match_wallet_class(user=me) or open_wallet(user=me)
     recent = lines.to_lines(me, selectors.list_recent(me, RECENT))
-    lowered = limit_state(wallet).lowered
+    lowered = limit_state(wallet).lowered if caution_of(me) else None
     context = {
         "wallet": wallet,
         "owner_name": full_name(me),

@@ -38,7 +38,8 @@ def routes_with_an_id(patterns: Any = None, start: str = "/") -> Iterator[str]:
             if not path.startswith("/admin/"):
                 yield from routes_with_an_id(pattern.url_patterns, path)
         elif isinstance(pattern, URLPattern) and "<" in path and "?P<" not in path:
-            yield re.sub(r"<[^>]*>", "{}", path)
+            # An amount in an address names nothing.
+            yield re.sub(r"<[^>]*>", "{}", path.replace("<int:amount_minor>", "100"))
 
 
 def said(answer: Answer, public_id: str) -> tuple[int, str, str]:
@@ -118,7 +119,7 @@ def test_fields_that_no_form_has_change_nothing(site: Site, rich_alice: User, bo
     before = _facts(rich_alice)
     wallets = list(Wallet.objects.order_by("pk").values())
     for form in crawl(browser, SIGNED_IN).posts:
-        if not re.search(r"sign-out|end|remove|cancel", form.action):
+        if not re.search(r"sign-out|end|remove|cancel|freeze", form.action):
             browser.post(form.action, {**added, **form.fields})
     browser.post(f"/pay/{belongings.unpaid}/authorise/", {**added, "payment_password": "x"})
     assert _facts(rich_alice) == before

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.users.models import User
+from payments.banking.tests.builders import link_card, prepared_withdrawal
 from payments.processing.tests.people import money_of
 from payments.proving.models import SecondProof
-from payments.proving.tests.people import app_code, ask_from, browser_of, enrol
+from payments.proving.tests.people import (
+    app_code,
+    ask_from,
+    at,
+    browser_of,
+    enrol,
+    type_code,
+    type_password,
+)
 from payments.transfers.batch.models import TransferBatch
 from payments.transfers.batch.tasks import run_batches
 from payments.transfers.batch.tests.builders import crowd, rich, text_for
+from payments.transfers.services import compose_transfer
 from payments.transfers.standing_orders.models import StandingOrder
 from payments.transfers.standing_orders.tests.orders import NOW, compose
 from tests.cast import PAYMENT_PASSWORD, prove_the_books, wallet_with
@@ -79,3 +91,31 @@ def test_a_plan_and_a_higher_amount_of_it(alice: User, bob: User) -> None:
 
 def amount_of(order: StandingOrder) -> int:
     return StandingOrder.objects.get(pk=order.pk).amount_minor
+
+
+@pytest.mark.usefixtures("phones")
+def test_a_withdrawal_and_a_transfer_that_arrives_later(alice: User, bob: User) -> None:
+    wallet_with(alice, "500.00")
+    wallet_with(bob)
+    card = link_card(alice)
+    ask_from(alice, 100_00)
+    secret = enrol(alice)
+    browser = browser_of(alice)
+    later = compose_transfer(
+        user=alice,
+        payee_text=str(bob.phone),
+        amount_text="150.00",
+        note="",
+        compose_key=uuid4(),
+        arrival="7200",
+    )
+    out = prepared_withdrawal(alice, card, 120_00)
+    for payment, steps in ((later, 0), (out, 1)):
+        assert type_password(browser, payment)["Location"] == at(payment, "prove/")
+        payment.refresh_from_db()
+        assert payment.state == "created" and payment.hold_id is None
+        answer = type_code(browser, payment, app_code(secret, steps))
+        assert answer["Location"] == at(payment)
+        payment.refresh_from_db()
+        assert payment.state == "processing" and payment.hold_id is not None
+    prove_the_books()
