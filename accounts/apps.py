@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Register the start-up checks of the rooms, the pages on which codes are typed, and
         what can be taken back."""
+        from accounts.encrypted_columns import register_columns
         from accounts.factors.resetting import check_factor
         from accounts.factors.selectors import has_second_factor
         from accounts.factors.undoing import register_undo
@@ -20,6 +21,7 @@ class AccountsConfig(AppConfig):
         from accounts.phone.pages import register_code_page
         from accounts.phone_change.services import register_undos
 
+        register_columns()
         register_undo()
         register_undos()
         register_second_factor(SecondFactor(is_on=has_second_factor, check=check_factor))

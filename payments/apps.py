@@ -12,6 +12,7 @@ class PaymentsConfig(AppConfig):
         from accounts.phone.pages import register_code_page
         from payments.banking import kinds as banking
         from payments.banking.drafts import draft_page
+        from payments.encrypted_columns import register_columns
         from payments.processing.selectors import is_payment_of
         from payments.proving import rules
         from payments.proving.pages import proof_page
@@ -21,6 +22,7 @@ class PaymentsConfig(AppConfig):
         from payments.transfers.unclaimed import kinds as unclaimed
         from payments.wallets import own_limits
 
+        register_columns()
         register_payments(is_payment_of)
         register_code_page("card_link", draft_page)
         register_code_page("unfreeze", "safety:lift_code")

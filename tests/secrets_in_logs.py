@@ -66,6 +66,7 @@ def secrets_are_noted() -> Iterator[None]:
     for key in (
         settings.SECRET_KEY,
         settings.INDEX_KEY,
+        *settings.OLD_INDEX_KEYS,
         *settings.FIELD_KEYS,
         *settings.PAYMENT_PASSWORD_KEYS,
     ):

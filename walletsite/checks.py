@@ -167,6 +167,7 @@ def _keys() -> Iterator[Fault]:
     secrets = [
         settings.SECRET_KEY,
         settings.INDEX_KEY,
+        *settings.OLD_INDEX_KEYS,
         *settings.FIELD_KEYS,
         *settings.PAYMENT_PASSWORD_KEYS,
     ]

@@ -39,7 +39,9 @@ EMBEDDED = "DATABASE_URL" not in env.ENVIRON and "DATABASE_URL_FILE" not in env.
 SECRET_KEY = secret("DJANGO_SECRET_KEY", keys_dir=KEYS_DIR, may_create=EMBEDDED)
 # Newest first; older ones stay until rotation has rewritten what they protect.
 FIELD_KEYS = secret("WALLET_FIELD_KEYS", keys_dir=KEYS_DIR, may_create=EMBEDDED).split(",")
-INDEX_KEY = secret("WALLET_INDEX_KEY", keys_dir=KEYS_DIR, may_create=EMBEDDED)
+INDEX_KEY, *OLD_INDEX_KEYS = secret(
+    "WALLET_INDEX_KEY", keys_dir=KEYS_DIR, may_create=EMBEDDED
+).split(",")
 PAYMENT_PASSWORD_KEYS = secret(
     "WALLET_PAYMENT_PASSWORD_KEYS", keys_dir=KEYS_DIR, may_create=EMBEDDED
 ).split(",")

@@ -24,7 +24,7 @@ from accounts.factors.errors import FactorLocked, FactorWrong, ProofWrong
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.factors.selectors import find_unconfirmed, get_authenticator
 from accounts.identity import vault
-from accounts.security.keyed import keyed_hash
+from accounts.security.keyed import keyed_hashes
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
 from accounts.security.tries import (
@@ -246,7 +246,7 @@ def _accept_app_code(authenticator: Authenticator, digits: str) -> bool:
 def _accept_recovery_code(user: User, code: str, address: str) -> bool:
     with transaction.atomic():
         used = RecoveryCode.objects.filter(
-            user=user, code_hash=_recovery_hash(user, code), used_at=None
+            user=user, code_hash__in=_recovery_hashes(user, code), used_at=None
         ).update(used_at=timezone.now())
         if used:
             record_event(user=user, kind="recovery_codes.used", address=address)
@@ -260,15 +260,16 @@ def _replace_recovery_codes(user: User) -> list[str]:
         text = b32encode(secrets.token_bytes(10)).decode()
         codes.append("-".join(text[at : at + 4] for at in range(0, 16, 4)))
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(user=user, code_hash=_recovery_hash(user, code)) for code in codes
+        RecoveryCode(user=user, code_hash=_recovery_hashes(user, code)[0]) for code in codes
     )
     return codes
 
 
-def _recovery_hash(user: User, code: str) -> str:
+def _recovery_hashes(user: User, code: str) -> list[str]:
+    """Under the newest key, and under older ones: printed codes outlive a key."""
     plain = unicodedata.normalize("NFKC", code).upper()
     letters = "".join(sign for sign in plain if sign.isascii() and sign.isalnum())
-    return keyed_hash(purpose="recovery_code", text=f"{user.pk}|{letters}")
+    return keyed_hashes(purpose="recovery_code", text=f"{user.pk}|{letters}")
 
 
 def _new_authenticator(user: User) -> Authenticator:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from accounts.identity.models import Identity
 from accounts.identity.names import mask_name, same_name
 from accounts.identity.numbers import birth_date
-from accounts.identity.vault import blind_index, decrypt
+from accounts.identity.vault import blind_indexes, decrypt
 from accounts.users.models import User
 
 PHONE_LEVEL = "phone"
@@ -77,7 +77,7 @@ def id_digits_match(user: User, digits: str) -> bool:
 
 def is_id_number_taken(number: str) -> bool:
     """Whether somebody has given this ID number. Never tell a stranger."""
-    return Identity.objects.filter(id_number_index=blind_index(number)).exists()
+    return Identity.objects.filter(id_number_index__in=blind_indexes(number)).exists()
 
 
 def personal_facts(user: User) -> list[str]:

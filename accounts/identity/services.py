@@ -9,6 +9,7 @@ from accounts.identity.errors import IdentityMissing, IdentityTaken
 from accounts.identity.models import Identity
 from accounts.identity.names import clean_name
 from accounts.identity.numbers import clean_id_number
+from accounts.identity.selectors import is_id_number_taken
 from accounts.identity.vault import blind_index, encrypt
 from accounts.security.services import record_event
 from accounts.users.models import User
@@ -23,6 +24,9 @@ def add_identity(*, user: User, name: str, id_number: str) -> Identity:
     caller's transaction: a taken number leaves it usable.
     """
     number = clean_id_number(id_number)
+    # Written under an older key, a number would slip past the constraint.
+    if is_id_number_taken(number):
+        raise IdentityTaken
     try:
         with transaction.atomic():
             identity = Identity.objects.create(

@@ -9,12 +9,12 @@ from __future__ import annotations
 import base64
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from accounts.security.keyed import keyed_hash
+from accounts.security.keyed import keyed_hash, keyed_hashes
 
 
 def encrypt(text: str) -> str:
@@ -30,6 +30,24 @@ def decrypt(token: str) -> str:
 def blind_index(text: str) -> str:
     """64 hex digits by which equal texts can be found without keeping the text."""
     return keyed_hash(purpose="blind_index", text=text)
+
+
+def blind_indexes(text: str) -> list[str]:
+    """The index under every accepted key, the newest first: to look a text up while keys turn."""
+    return keyed_hashes(purpose="blind_index", text=text)
+
+
+def renewed(token: str) -> str | None:
+    """The same text under the newest key; None when the newest key wrote it already.
+
+    Raises `cryptography.fernet.InvalidToken` when no key opens it.
+    """
+    newest = _fernet(tuple(settings.FIELD_KEYS[:1]))
+    try:
+        newest.decrypt(token.encode("ascii"))
+    except InvalidToken:
+        return encrypt(decrypt(token))
+    return None
 
 
 @lru_cache(maxsize=4)

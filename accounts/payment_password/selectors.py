@@ -9,7 +9,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.identity.selectors import id_digits_to_avoid, personal_facts
-from accounts.payment_password.models import PaymentPassword, PaymentPasswordReset
+from accounts.payment_password.hashing import key_id
+from accounts.payment_password.models import (
+    PaymentPassword,
+    PaymentPasswordReset,
+    UsedPaymentPassword,
+)
 from accounts.phone.binding import session_hash
 from accounts.users.models import User
 
@@ -36,6 +41,24 @@ class State:
             return False
         age = timedelta(days=settings.PAYMENT_PASSWORD["remind_after_days"])
         return timezone.now() - self.changed_at > age
+
+
+@dataclass(frozen=True)
+class UnderOlderKeys:
+    """How many rows only an older key opens."""
+
+    current: int
+    used_before: int
+
+
+def count_under_older_keys() -> UnderOlderKeys:
+    """Payment passwords sealed under another key than the newest; each turns over when its owner
+    next types it right."""
+    newest = key_id(settings.PAYMENT_PASSWORD_KEYS[0])
+    return UnderOlderKeys(
+        current=PaymentPassword.objects.exclude(key_id=newest).count(),
+        used_before=UsedPaymentPassword.objects.exclude(key_id=newest).count(),
+    )
 
 
 def payment_password_state(user: User) -> State:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.security.keyed import keyed_hash
+from accounts.security.keyed import keyed_hashes
 from accounts.security.models import KnownDevice, UserSession
 from accounts.security.services import record_event
 from accounts.users.models import User
@@ -35,7 +35,7 @@ def recognise_device(*, request: HttpRequest, response: HttpResponse, session: U
             now = timezone.now()
             if device is None:
                 device = KnownDevice.objects.create(
-                    user=session.user, token_hash=_hash(token), label=session.label
+                    user=session.user, token_hash=_hashes(token)[0], label=session.label
                 )
             else:
                 KnownDevice.objects.filter(pk=device.pk).update(last_seen_at=now)
@@ -107,8 +107,8 @@ def forget_device(*, user: User, public_id: UUID) -> bool:
 
 
 def _find(user: User, token: str) -> KnownDevice | None:
-    return KnownDevice.objects.filter(user=user, token_hash=_hash(token)).first()
+    return KnownDevice.objects.filter(user=user, token_hash__in=_hashes(token)).first()
 
 
-def _hash(token: str) -> str:
-    return keyed_hash(purpose="device", text=token)
+def _hashes(token: str) -> list[str]:
+    return keyed_hashes(purpose="device", text=token)

@@ -14,5 +14,15 @@ def keyed_hash(*, purpose: str, text: str) -> str:
     Without the key, which lies outside the database, neither phone numbers nor what somebody
     typed by mistake can be found by trying all of them.
     """
+    return _hash(settings.INDEX_KEY, purpose, text)
+
+
+def keyed_hashes(*, purpose: str, text: str) -> list[str]:
+    """The hash under every accepted key, the newest first: to find what an older key wrote."""
+    keys = [settings.INDEX_KEY, *settings.OLD_INDEX_KEYS]
+    return [_hash(key, purpose, text) for key in keys]
+
+
+def _hash(key: str, purpose: str, text: str) -> str:
     message = f"{purpose}|{text}".encode("utf-8", "surrogatepass")
-    return hmac.new(settings.INDEX_KEY.encode(), message, sha256).hexdigest()
+    return hmac.new(key.encode(), message, sha256).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -64,9 +65,9 @@ def get_card_for(user: User, public_id: UUID) -> LinkedCard:
     return card
 
 
-def find_card_holder(number_index: str) -> LinkedCard | None:
-    """The linked card with this number, whoever holds it."""
-    return LinkedCard.objects.filter(number_index=number_index, removed_at=None).first()
+def find_card_holder(number_indexes: Sequence[str]) -> LinkedCard | None:
+    """The linked card with this number, under whichever index key, whoever holds it."""
+    return LinkedCard.objects.filter(number_index__in=number_indexes, removed_at=None).first()
 
 
 def get_draft_for(user: User, public_id: UUID) -> CardDraft:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from accounts.security.keyed import keyed_hash
+from accounts.security.keyed import keyed_hashes
 from accounts.security.letters import ALPHABET, plain
 
 _RANDOM = 15
@@ -25,9 +25,9 @@ def parse_code(typed: str) -> str | None:
     return text if is_whole and _check_letter(text[:-1]) == text[-1] else None
 
 
-def hash_of(code: str) -> str:
-    """What the database keeps of it."""
-    return keyed_hash(purpose="freeze_code", text=plain(code))
+def hashes_of(code: str) -> list[str]:
+    """What the database keeps of it, under the newest key first: a printed code outlives one."""
+    return keyed_hashes(purpose="freeze_code", text=plain(code))
 
 
 def _check_letter(letters: str) -> str:

@@ -25,7 +25,7 @@ from accounts.users.models import User
 from payments.processing.errors import PaymentMayNot
 from payments.processing.retries import in_one_transaction
 from payments.processing.services import stop_payment
-from payments.safety.codes import hash_of, new_code, parse_code
+from payments.safety.codes import hashes_of, new_code, parse_code
 from payments.safety.errors import (
     CodeMistyped,
     CodeUnknown,
@@ -98,7 +98,7 @@ def freeze_by_code(*, typed: str, address: str) -> User:
         raise CodeMistyped
     row = (
         FreezeCode.objects.select_related("owner")
-        .filter(code_hash=hash_of(code), ended_at=None)
+        .filter(code_hash__in=hashes_of(code), ended_at=None)
         .first()
     )
     if row is None:
@@ -118,7 +118,7 @@ def make_freeze_code(*, user: User, address: str = "") -> str:
         # Two at once: the row of the person says who comes second.
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         FreezeCode.objects.filter(owner=user, ended_at=None).update(ended_at=timezone.now())
-        FreezeCode.objects.create(owner=user, code_hash=hash_of(code))
+        FreezeCode.objects.create(owner=user, code_hash=hashes_of(code)[0])
         record_event(user=user, kind="freeze_code.made", address=address)
     return code
 

@@ -47,7 +47,7 @@ class Manifest:
     def to_json(self) -> bytes:
         """The manifest with its seal."""
         content = asdict(self)
-        return _spelt({**content, "seal": _seal(content)}, indent=1)
+        return _spelt({**content, "seal": _seals(content)[0]}, indent=1)
 
     def refuse_unfit(self, database: str) -> None:
         """Raise BackupError when this installation cannot take the copy."""
@@ -90,7 +90,8 @@ def read_manifest(text: bytes) -> Manifest:
                 f"it with the version that took it ({content['version']})."
             )
         _refuse_missing_keys(content["keys"])
-        if not hmac.compare_digest(seal, _seal(content)):
+        # A backup lives longer than a key.
+        if not any(hmac.compare_digest(seal, each) for each in _seals(content)):
             raise BackupError("The manifest was changed after the backup was taken.")
         return Manifest(**{
             **content,
@@ -110,7 +111,7 @@ def key_fingerprints() -> dict[str, list[str]]:
         for name, keys in {
             "DJANGO_SECRET_KEY": [settings.SECRET_KEY],
             "WALLET_FIELD_KEYS": settings.FIELD_KEYS,
-            "WALLET_INDEX_KEY": [settings.INDEX_KEY],
+            "WALLET_INDEX_KEY": [settings.INDEX_KEY, *settings.OLD_INDEX_KEYS],
             "WALLET_PAYMENT_PASSWORD_KEYS": settings.PAYMENT_PASSWORD_KEYS,
         }.items()
     }
@@ -139,9 +140,14 @@ def _fingerprint(name: str, key: str) -> str:
     return hmac.new(key.encode(), said, sha256).hexdigest()[:16]
 
 
-def _seal(content: dict[str, Any]) -> str:
-    key = hmac.new(settings.INDEX_KEY.encode(), b"seal of a backup", sha256).digest()
-    return hmac.new(key, _spelt(content), sha256).hexdigest()
+def _seals(content: dict[str, Any]) -> list[str]:
+    """Under the newest index key first, then under the older ones."""
+    return [
+        hmac.new(
+            hmac.new(key.encode(), b"seal of a backup", sha256).digest(), _spelt(content), sha256
+        ).hexdigest()
+        for key in (settings.INDEX_KEY, *settings.OLD_INDEX_KEYS)
+    ]
 
 
 def _spelt(content: dict[str, Any], indent: int | None = None) -> bytes:

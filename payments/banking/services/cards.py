@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.changes.services import note_change
 from accounts.identity.selectors import assurance_level, name_matches
 from accounts.identity.services import raise_assurance
-from accounts.identity.vault import blind_index, encrypt
+from accounts.identity.vault import blind_indexes, decrypt, encrypt
 from accounts.phone.services import request_code, verify_code
 from accounts.security.throttle import hit
 from accounts.users.models import User
@@ -57,8 +57,8 @@ def start_card_link(
     digits = clean_card_number(number)
     if not name_matches(user, holder_name):
         raise CardHolderDiffers
-    index = _index(digits)
-    _check_free(user=user, number_index=index)
+    index = card_indexes(digits)[0]
+    _check_free(user=user, digits=digits)
     challenge = request_code(
         purpose=CODE_PURPOSE,
         phone=str(user.phone),
@@ -112,8 +112,9 @@ def finish_card_link(
         raise CardNotLinkable from None
 
 
-def _index(digits: str) -> str:
-    return blind_index(f"card|{digits}")
+def card_indexes(digits: str) -> list[str]:
+    """The blind index of a card number under every accepted key, the newest first."""
+    return blind_indexes(f"card|{digits}")
 
 
 def _new_draft(*, user: User, digits: str, challenge_id: UUID) -> CardDraft:
@@ -121,7 +122,7 @@ def _new_draft(*, user: User, digits: str, challenge_id: UUID) -> CardDraft:
         owner=user,
         challenge_id=challenge_id,
         number_token=encrypt(digits),
-        number_index=_index(digits),
+        number_index=card_indexes(digits)[0],
         bank_bin=digits[:6],
         last4=digits[-4:],
     )
@@ -137,7 +138,7 @@ def _link(draft: CardDraft, *, address: str, session: UserSession | None = None)
     owner = draft.owner
     # One at a time per person, so that the most cards is the most.
     lock_wallet(open_wallet(user=owner).pk)
-    _check_free(user=owner, number_index=draft.number_index)
+    _check_free(user=owner, digits=decrypt(draft.number_token))
     card = LinkedCard.objects.create(
         owner=owner,
         number_token=draft.number_token,
@@ -157,9 +158,9 @@ def _link(draft: CardDraft, *, address: str, session: UserSession | None = None)
     return card
 
 
-def _check_free(*, user: User, number_index: str) -> None:
-    """Raise unless this person may link the card with this index."""
-    held = find_card_holder(number_index)
+def _check_free(*, user: User, digits: str) -> None:
+    """Raise unless this person may link the card with this number."""
+    held = find_card_holder(card_indexes(digits))
     if held is not None:
         raise CardLinkedAlready if held.owner_id == user.pk else CardNotLinkable
     if list_cards(user).count() >= MOST_CARDS:

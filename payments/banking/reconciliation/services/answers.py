@@ -11,7 +11,7 @@ from payments.banking.rails.iso20022.status_reports import OrderStatus, Status, 
 from payments.banking.reasons import NOT_FINAL, read_reason
 from payments.banking.reconciliation.models import BankFile, FileOrder
 from payments.banking.reconciliation.services.cases import open_case
-from payments.banking.reconciliation.services.orders import account_index, may_move, move_order
+from payments.banking.reconciliation.services.orders import account_indexes, may_move, move_order
 from payments.banking.reconciliation.states import (
     FINAL_ORDER_STATES,
     CaseKind,
@@ -122,7 +122,7 @@ def _apply(order: FileOrder, said: OrderStatus, file: BankFile, group: Status) -
         order.currency,
     ):
         _case(file, said, order, CaseKind.AMOUNT_DIFFERS)
-    elif account_index(said.account) not in ("", order.account_index):
+    elif (named := account_indexes(said.account)) and order.account_index not in named:
         _case(file, said, order, CaseKind.CREDITOR_DIFFERS)
     elif to_state == order.state or _is_said_already(order, to_state):
         return

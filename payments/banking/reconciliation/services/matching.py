@@ -30,7 +30,12 @@ from payments.banking.reconciliation.selectors import (
     read_details,
 )
 from payments.banking.reconciliation.services.cases import open_case, seen_again
-from payments.banking.reconciliation.services.orders import may_move, move_order, wake_order
+from payments.banking.reconciliation.services.orders import (
+    is_other_account,
+    may_move,
+    move_order,
+    wake_order,
+)
 from payments.banking.reconciliation.services.returns import give_back_returned
 from payments.banking.reconciliation.states import CaseKind, EntryResult, FileOrderState
 from payments.banking.states import PAID_STATES, OrderKind, OrderState
@@ -222,7 +227,7 @@ def _fault_in_files(entry: StatementEntry, order: BankOrder) -> CaseKind | None:
     if file_order is None:
         return None
     is_out = order.kind != OrderKind.COLLECT
-    if is_out and entry.account_index not in ("", file_order.account_index):
+    if is_out and is_other_account(entry=entry, order=file_order):
         return CaseKind.CREDITOR_DIFFERS
     if file_order.state == FileOrderState.REFUSED:
         return CaseKind.PAID_AFTER_REFUSAL

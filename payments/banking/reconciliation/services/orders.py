@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.identity.vault import blind_index, decrypt, encrypt
+from accounts.identity.vault import blind_indexes, decrypt, encrypt
 from payments.banking.models import BankOrder
 from payments.banking.rails.base import Instruction
 from payments.banking.rails.iso20022.credit_transfers import (
@@ -18,7 +18,12 @@ from payments.banking.rails.iso20022.credit_transfers import (
     Party,
     build_credit_transfers,
 )
-from payments.banking.reconciliation.models import BankFile, FileOrder, FileOrderStep
+from payments.banking.reconciliation.models import (
+    BankFile,
+    FileOrder,
+    FileOrderStep,
+    StatementEntry,
+)
 from payments.banking.reconciliation.states import (
     FILE_ORDER_TRANSITIONS,
     FINAL_ORDER_STATES,
@@ -59,11 +64,9 @@ def take_order(*, instruction: Instruction) -> FileOrder:
 
 def is_same_order(*, order: FileOrder, instruction: Instruction) -> bool:
     """Whether a known order is what the instruction says."""
-    return (order.direction, order.amount_minor, order.currency, order.account_index) == (
-        instruction.direction,
-        instruction.amount_minor,
-        instruction.currency,
-        account_index(instruction.card_number),
+    return order.account_index in account_indexes(instruction.card_number) and (
+        (order.direction, order.amount_minor, order.currency)
+        == (instruction.direction, instruction.amount_minor, instruction.currency)
     )
 
 
@@ -110,8 +113,22 @@ def transfer_of(*, order: FileOrder) -> CreditTransfer:
 def account_index(number: str) -> str:
     """A blind index of an account number, to compare without keeping it; "" for one that the
     bank has masked (6210****0013), which cannot be compared."""
+    return next(iter(account_indexes(number)), "")
+
+
+def account_indexes(number: str) -> list[str]:
+    """The same under every accepted key, the newest first."""
     digits = "".join(number.split()).upper()
-    return blind_index(f"bank account|{digits}") if digits.isalnum() else ""
+    return blind_indexes(f"bank account|{digits}") if digits.isalnum() else []
+
+
+def is_other_account(*, entry: StatementEntry, order: FileOrder) -> bool:
+    """Whether a row names an account that is not the order's; a masked one says nothing."""
+    if entry.account_index in ("", order.account_index):
+        return False
+    # Written under two index keys, equal numbers differ: the numbers decide.
+    said, ours = (json.loads(decrypt(each)) for each in (entry.details_token, order.payee_token))
+    return account_index(said["account"]) != account_index(ours["account"])
 
 
 def may_move(order: FileOrder, to_state: FileOrderState) -> bool:

@@ -1,0 +1,198 @@
+"""Keys turn over on a filled database: nothing is lost, and the old key may go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db.models import TextField
+from django.http import QueryDict
+
+from accounts.cases.models import Case
+from accounts.cases.services import open_case
+from accounts.factors.services import enrol_authenticator
+from accounts.identity import vault
+from accounts.identity.errors import IdentityTaken
+from accounts.identity.models import Identity
+from accounts.identity.rotation import list_encrypted
+from accounts.identity.selectors import full_name
+from accounts.payment_password.services import check_payment_password
+from accounts.signin.kept import keep_form
+from accounts.users.models import User
+from payments.banking.models import LinkedCard
+from payments.banking.reconciliation.models import StatementEntry
+from payments.banking.reconciliation.tests.builders import bank_day, sent_out
+from payments.banking.reconciliation.tests.conftest import card, files  # noqa: F401
+from payments.banking.selectors import find_card_holder
+from payments.banking.services.cards import card_indexes
+from payments.safety.models import FreezeCode
+from payments.safety.services import freeze_by_code, make_freeze_code
+from tests.cast import PAYMENT_PASSWORD, make_customer, prove_the_books
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("phones")]
+
+NEW_FIELD_KEY = "a-field-key-that-was-made-today-0123456789abcdef"
+NEW_INDEX_KEY = "an-index-key-that-was-made-today-0123456789abcde"
+SEALED_BY_THE_CASE = {"subject_sealed", "text_sealed"}
+
+
+@pytest.fixture
+def filled(alice: User, card: LinkedCard) -> User:  # noqa: F811
+    """alice with a card, bank files, an authenticator, a kept form and a case."""
+    sent_out(alice, card, 120_00)
+    bank_day("unknown")
+    enrol_authenticator(user=alice)
+    kept = QueryDict("note=lunch")
+    assert keep_form(user=alice, page="/send/", action="/send/", data=kept)
+    open_case(user=alice, topic="other", subject="A question", body="Where is my money?")
+    return alice
+
+
+def rotate(*arguments: str) -> str:
+    """What the command says; raises CommandError when an older key is still needed."""
+    said = StringIO()
+    call_command("rotate_keys", *arguments, stdout=said, stderr=said)
+    return said.getvalue()
+
+
+def new_keys(settings: Any) -> None:
+    """New keys in front, the old ones still accepted."""
+    settings.FIELD_KEYS = [NEW_FIELD_KEY, *settings.FIELD_KEYS]
+    settings.OLD_INDEX_KEYS = [settings.INDEX_KEY]
+    settings.INDEX_KEY = NEW_INDEX_KEY
+
+
+def drop_old_keys(settings: Any) -> None:
+    """The new keys alone."""
+    settings.FIELD_KEYS, settings.OLD_INDEX_KEYS = [NEW_FIELD_KEY], []
+
+
+def tokens_by_column() -> dict[tuple[str, str], list[str]]:
+    """Every value in the database that the vault wrote, wherever it stands."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, TextField):
+                values = model._base_manager.filter(**{f"{field.name}__startswith": "gAAAA"})
+                texts = list(values.values_list(field.name, flat=True))
+                if texts:
+                    found[model._meta.label, field.name] = texts
+    return found
+
+
+def test_every_encrypted_column_is_registered(filled: User) -> None:
+    registered = {(each.model, each.column) for each in list_encrypted()}
+    written = {key for key in tokens_by_column() if key[1] not in SEALED_BY_THE_CASE}
+    named = {
+        (model._meta.label, field.name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, TextField) and field.name.endswith(("_encrypted", "_token", "secret"))
+    }
+    assert written <= registered
+    assert named == registered
+    assert len(written) >= 10
+
+
+def test_keys_turn_over_on_a_filled_database(filled: User, settings: Any) -> None:
+    code = make_freeze_code(user=filled)
+    number = vault.decrypt(Identity.objects.get(user=filled).id_number_encrypted)
+    digits = vault.decrypt(LinkedCard.objects.get(owner=filled).number_token)
+    new_keys(settings)
+    with pytest.raises(CommandError, match="still need an older key"):
+        rotate("--check")
+    # Until it is done, both keys find what is there.
+    with pytest.raises(IdentityTaken):
+        make_customer("陈思远", id_number=number)
+    assert find_card_holder(card_indexes(digits))
+
+    rotate()
+    assert "0 written anew" in rotate("--check")
+    assert freeze_by_code(typed=code, address="192.0.2.7") == filled
+    drop_old_keys(settings)
+    assert "No encrypted column" in rotate("--check")
+    for column, tokens in tokens_by_column().items():
+        if column[1] not in SEALED_BY_THE_CASE:
+            assert all(vault.renewed(token) is None for token in tokens), column
+    assert full_name(filled) == "陈思远"
+    assert Case.objects.get(user=filled).subject == "A question"
+    with pytest.raises(IdentityTaken):
+        make_customer("陈思远", id_number=number)
+    assert find_card_holder(card_indexes(digits))
+    assert FreezeCode.objects.filter(owner=filled).exists()
+    prove_the_books()
+
+
+def test_a_run_that_was_killed_goes_on_where_it_stopped(
+    filled: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_keys(settings)
+    real, left = vault.renewed, iter(range(5))
+
+    def renewed_until_killed(token: str) -> str | None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return real(token)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vault, "renewed", renewed_until_killed)
+        with pytest.raises(KeyboardInterrupt):
+            rotate()
+    with pytest.raises(CommandError):
+        rotate("--check")
+    rotate()
+    drop_old_keys(settings)
+    rotate("--check")
+
+
+def test_a_change_that_comes_between_wins(
+    alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_keys(settings)
+    changed = iter([vault.encrypt("陈新名")])
+    after_reading(monkeypatch, lambda: next(changed, None), alice)
+    rotate()
+    drop_old_keys(settings)
+    assert full_name(alice) == "陈新名"
+
+
+def after_reading(
+    monkeypatch: pytest.MonkeyPatch, name: Callable[[], str | None], user: User
+) -> None:
+    """Somebody writes another name between the reading of a row and its writing."""
+    real = vault.renewed
+
+    def renewed(token: str) -> str | None:
+        found = real(token)
+        if Identity.objects.get(user=user).name_encrypted == token and (newer := name()):
+            Identity.objects.filter(user=user).update(name_encrypted=newer)
+        return found
+
+    monkeypatch.setattr(vault, "renewed", renewed)
+
+
+def test_a_lost_key_is_said_and_nothing_is_overwritten(alice: User, settings: Any) -> None:
+    before = Identity.objects.get(user=alice).name_encrypted
+    settings.FIELD_KEYS = [NEW_FIELD_KEY]
+    with pytest.raises(CommandError):
+        rotate()
+    assert Identity.objects.get(user=alice).name_encrypted == before
+
+
+def test_a_row_of_a_statement_still_refuses_every_other_change(filled: User) -> None:
+    entry = StatementEntry.objects.exclude(details_token="").first()
+    assert entry is not None
+    with pytest.raises(Exception, match="append-only"):
+        StatementEntry.objects.filter(pk=entry.pk).update(amount_minor=1)
+
+
+def test_payment_passwords_turn_over_when_they_are_used(alice: User, settings: Any) -> None:
+    newest = "a-newer-key-of-payment-passwords-0123456789ab"
+    settings.PAYMENT_PASSWORD_KEYS = [newest, *settings.PAYMENT_PASSWORD_KEYS]
+    assert "older key: 1 in use" in rotate("--check")
+    check_payment_password(user=alice, raw=PAYMENT_PASSWORD)
+    assert "older key: 0 in use" in rotate("--check")
