@@ -24,6 +24,7 @@ def register_columns() -> None:
         EncryptedColumn("accounts.Application", "phone_encrypted"),
         EncryptedColumn("accounts.Change", "undo_encrypted"),
         EncryptedColumn("accounts.NotMeWalk", "phone_encrypted"),
+        EncryptedColumn("accounts.PhoneChange", "new_phone_encrypted"),
         EncryptedColumn("accounts.Case", "phone_encrypted"),
         EncryptedColumn("accounts.Case", "key_encrypted"),
         EncryptedColumn("accounts.CaseReading", "phone_encrypted"),

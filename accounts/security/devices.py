@@ -81,7 +81,7 @@ def find_device_of(request: HttpRequest, phone: str) -> KnownDevice | None:
     strangers and for forgotten ones. Costs the same for a number nobody has."""
     token = request.get_signed_cookie(settings.DEVICE_COOKIE_NAME, default="", salt=_SALT)
     return KnownDevice.objects.filter(
-        user__phone=phone, token_hash=_hash(token or ""), forgotten_at=None
+        user__phone=phone, token_hash__in=_hashes(token or ""), forgotten_at=None
     ).first()
 
 
