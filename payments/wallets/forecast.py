@@ -31,11 +31,13 @@ FEW_PAYMENTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a payment would leave of the limits, in sentences, and what raises the tightest."""
+    """What a payment would leave of the limits, in sentences, and what raises the tightest.
+    `lowered` says why limits are lower for now, "" when they are not."""
 
     leaves: str
     more: str = ""
     more_url: str = ""
+    lowered: str = ""
 
 
 def find_raising_class(wallet_class: str, rule: str) -> str | None:
@@ -91,15 +93,16 @@ def forecast_payment(*, wallet: Wallet, amount_minor: int) -> Forecast | None:
         sentences.append(_payments_left(max(count - 1, 0)))
     if not sentences:
         return None
+    lowered = str(lowered_text(state.lowered)) if state.lowered else ""
+    leaves = gettext("; ").join(sentences)
+    if state.lowered is not None and rule in state.lowered.rules:
+        return Forecast(leaves=leaves, lowered=lowered)  # time raises it
     more_url = reverse("wallets:limits")
     raising = find_raising_class(state.wallet_class, rule)
-    if state.lowered is not None and rule in state.lowered.rules:
-        more_url = ""  # time raises it
-    elif rule not in state.own and raising in RAISE_PAGES:
+    if rule not in state.own and raising in RAISE_PAGES:
         more_url = reverse(RAISE_PAGES[raising])
-    return Forecast(
-        leaves=gettext("; ").join(sentences), more=str(what_raises(state, rule)), more_url=more_url
-    )
+    more = str(what_raises(state, rule))
+    return Forecast(leaves=leaves, more=more, more_url=more_url, lowered=lowered)
 
 
 def _leaves(rule: str, left_minor: int, currency: str) -> str:
