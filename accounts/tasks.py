@@ -1,6 +1,7 @@
 """Gathers the rooms' tasks for Celery."""
 
 from accounts.approvals.tasks import expire
+from accounts.audit.tasks import seal
 from accounts.cases.tasks import forget_old_cases
 from accounts.phone.tasks import (
     ask_for_receipts,
@@ -22,4 +23,5 @@ __all__ = [
     "expire",
     "forget_old_cases",
     "forget_old_codes",
+    "seal",
 ]

@@ -229,6 +229,7 @@ SWEEPS = {
     "ledger.expire_holds": 30,
     "ledger.seal_entries": 60,
     "accounts.approvals.expire_proposals": 300,
+    "accounts.audit.seal": 30,
     "accounts.phone_change.carry_out": 60,
     "accounts.phone.forget_old_codes": 3600,
     "accounts.cases.forget_old_cases": 3600,

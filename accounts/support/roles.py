@@ -13,6 +13,7 @@ CASES = "work_on_cases"
 WORK_CASES = "work_cases"
 # Maker and checker: two roles, and nobody decides what they proposed even with both.
 PROPOSE_SUPPORT, DECIDE_SUPPORT = "propose_support", "decide_support"
+EXPORT_AUDIT = "export_audit"
 PROPOSE_MONEY, DECIDE_MONEY = "propose_money", "decide_money"
 # Looked after by the operations desk; the customers' own records and the security log are not.
 _OPERATIONS_APPS = ("payments", "ledger")
@@ -37,7 +38,7 @@ def sync_roles() -> None:
     desk = (DESK, WORK_CASES, PROPOSE_SUPPORT)
     _sync("Support", _rights(*desk))
     _sync("Support lead", _rights(*desk, DECIDE_SUPPORT))
-    _sync("Auditor", views)
+    _sync("Auditor", views | _rights(EXPORT_AUDIT))
 
 
 def _rights(*codenames: str) -> QuerySet[Permission]:

@@ -1,0 +1,247 @@
+"""Sealing, proving and exporting the audit log.
+
+Who writes an event waits for nothing: a sweep seals what is committed. It looks for rows that have
+no link yet instead of rows after the last one, because the row of a long transaction appears behind
+younger ones.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
+
+from accounts.audit.chain import START, content_of_event, content_of_log_entry, next_digest
+from accounts.audit.models import AuditRecord
+from accounts.security.models import SecurityEvent
+from accounts.security.services import record_event
+from accounts.users.models import User
+
+logger = logging.getLogger(__name__)
+
+BATCH = 2_000
+# So far behind the newest link a row may still appear that is older than it.
+_LATE = timedelta(days=1)
+# What is older than this and has no link is a finding, not a sweep that has yet to come.
+_SOON = timedelta(minutes=10)
+_MOST_PROBLEMS = 20
+
+
+@dataclass
+class AuditReport:
+    """What proving found. `head` is "number:digest" of the last link: keep it elsewhere."""
+
+    records: int = 0
+    head: str = f"0:{START}"
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was changed, left out, put in or cut off."""
+        return not self.problems
+
+
+def seal_audit() -> int:
+    """Add a link for what was committed and has none; how many. At most one batch of each kind.
+
+    Two at once: the number decides, and the second one leaves it to the next run.
+    """
+    try:
+        with transaction.atomic():
+            return _seal()
+    except IntegrityError:
+        return 0
+
+
+def verify_audit(*, expected_head: str = "") -> AuditReport:
+    """Recompute the chain and compare every link with the row that it seals.
+
+    `expected_head` is a head that was kept elsewhere ("number:digest"): without it nobody can see
+    that the end of the log was cut off.
+    """
+    report = AuditReport()
+    wanted_number, _colon, wanted_digest = expected_head.partition(":")
+    found_head = not expected_head
+    before, number = START, 0
+    for record in AuditRecord.objects.order_by("number").iterator(chunk_size=BATCH):
+        number += 1
+        if record.number != number:
+            _add(report, f"number {number} is missing: the next one is {record.number}")
+            number = record.number
+        before = next_digest(before, record.number, record.content)
+        if not hmac.compare_digest(before, record.digest):
+            _add(report, f"record {record.number} is not what was sealed")
+            before = record.digest
+        if str(record.number) == wanted_number:
+            found_head = hmac.compare_digest(record.digest, wanted_digest)
+        report.records += 1
+        report.head = f"{record.number}:{record.digest}"
+    if not found_head:
+        _add(report, f"the head {expected_head} is not in the log: it was cut off or rewritten")
+    _compare_with_rows(report)
+    return report
+
+
+def verify_lines(lines: Iterable[str]) -> AuditReport:
+    """Prove an exported file by itself: its links follow each other from its first line on."""
+    report = AuditReport()
+    before, number = "", 0
+    for line in lines:
+        if not line.strip():
+            continue
+        row = json.loads(line)
+        before = before or row["before"]
+        if number and row["number"] != number + 1:
+            _add(report, f"number {number + 1} is missing: the next one is {row['number']}")
+        number = row["number"]
+        before = next_digest(before, number, row["content"])
+        if before != row["digest"]:
+            _add(report, f"record {number} is not what was sealed")
+            before = row["digest"]
+        report.records += 1
+        report.head = f"{number}:{row['digest']}"
+    return report
+
+
+def export_audit(
+    *, since: datetime | None, until: datetime | None, by: User | None
+) -> Iterator[str]:
+    """JSON lines: number, content, digest, and the digest before the first. Itself an event.
+
+    Links stand in the order of their numbers, without gaps: from the first one of the period to
+    the last one of it.
+    """
+    record_event(
+        user=None,
+        actor=by,
+        kind="audit.exported",
+        details={"since": str(since or ""), "until": str(until or "")},
+    )
+    return _lines(since, until)
+
+
+def _lines(since: datetime | None, until: datetime | None) -> Iterator[str]:
+    rows = AuditRecord.objects.all()
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    if until is not None:
+        rows = rows.filter(at__lt=until)
+    numbers = rows.order_by("number").values_list("number", flat=True)
+    first, last = numbers.first(), numbers.last()
+    if first is None or last is None:
+        return
+    earlier = AuditRecord.objects.filter(number=first - 1).first()
+    before = earlier.digest if earlier else START
+    whole = AuditRecord.objects.filter(number__gte=first, number__lte=last).order_by("number")
+    for record in whole.iterator(chunk_size=BATCH):
+        line = {
+            "number": record.number,
+            "before": before,
+            "content": record.content,
+            "digest": record.digest,
+        }
+        before = record.digest
+        yield json.dumps(line, ensure_ascii=False) + "\n"
+
+
+def _seal() -> int:
+    last = AuditRecord.objects.order_by("-number").first()
+    number, digest = (last.number, last.digest) if last else (0, START)
+    found = sorted(_unsealed(), key=lambda row: (row[2], row[0], row[1]))
+    links = []
+    for source, pk, at, content in found:
+        number += 1
+        digest = next_digest(digest, number, content)
+        links.append(
+            AuditRecord(
+                number=number, source=source, source_id=pk, at=at, content=content, digest=digest
+            )
+        )
+    AuditRecord.objects.bulk_create(links, batch_size=500)
+    if links:
+        # The logs go to another machine: a head there is what nobody in the database can change.
+        logger.info("audit log sealed", extra={"audit_head": f"{number}:{digest}"})
+    return len(links)
+
+
+def _unsealed() -> list[tuple[str, int, datetime, str]]:
+    newest = AuditRecord.objects.aggregate(newest=Max("at"))["newest"]
+    since = newest - _LATE if newest else None
+    events = SecurityEvent.objects.exclude(_has_link(AuditRecord.Source.EVENT))
+    entries = LogEntry.objects.exclude(_has_link(AuditRecord.Source.ADMIN))
+    if since is not None:
+        events = events.filter(created_at__gte=since)
+        entries = entries.filter(action_time__gte=since)
+    return [
+        *(
+            (AuditRecord.Source.EVENT.value, event.pk, event.created_at, content_of_event(event))
+            for event in events.order_by("pk")[:BATCH]
+        ),
+        *(
+            (
+                AuditRecord.Source.ADMIN.value,
+                entry.pk,
+                entry.action_time,
+                content_of_log_entry(entry),
+            )
+            for entry in entries.order_by("pk")[:BATCH]
+        ),
+    ]
+
+
+def _has_link(source: str) -> Exists:
+    return Exists(AuditRecord.objects.filter(source=source, source_id=OuterRef("pk")))
+
+
+def _compare_with_rows(report: AuditReport) -> None:
+    """Every link has its row as it was, and every row that is not brand new has its link."""
+    events = AuditRecord.objects.filter(source=AuditRecord.Source.EVENT)
+    for chunk in _chunks(events):
+        rows = SecurityEvent.objects.in_bulk([record.source_id for record in chunk])
+        for record in chunk:
+            event = rows.get(record.source_id)
+            _compare(report, record, content_of_event(event) if event else None)
+    entries = AuditRecord.objects.filter(source=AuditRecord.Source.ADMIN)
+    for chunk in _chunks(entries):
+        written = LogEntry.objects.in_bulk([record.source_id for record in chunk])
+        for record in chunk:
+            entry = written.get(record.source_id)
+            _compare(report, record, content_of_log_entry(entry) if entry else None)
+    old = timezone.now() - _SOON
+    for name, rest in (
+        ("event", SecurityEvent.objects.filter(created_at__lt=old)),
+        ("admin", LogEntry.objects.filter(action_time__lt=old)),
+    ):
+        for pk in rest.exclude(_has_link(name)).values_list("pk", flat=True)[:_MOST_PROBLEMS]:
+            _add(report, f"{name} {pk} was never sealed")
+
+
+def _compare(report: AuditReport, record: AuditRecord, content: str | None) -> None:
+    if content is None:
+        _add(report, f"the {record.source} of record {record.number} is gone")
+    elif content != record.content:
+        _add(report, f"the {record.source} of record {record.number} was changed")
+
+
+def _chunks(records: object) -> Iterator[list[AuditRecord]]:
+    chunk: list[AuditRecord] = []
+    for record in records.order_by("number").iterator(chunk_size=BATCH):  # type: ignore[attr-defined]
+        chunk.append(record)
+        if len(chunk) == BATCH:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _add(report: AuditReport, problem: str) -> None:
+    if len(report.problems) < _MOST_PROBLEMS:
+        report.problems.append(problem)

@@ -1,0 +1,186 @@
+"""The audit log: one chain that shows every change, gap and cut."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts.audit.models import AuditRecord
+from accounts.audit.services import seal_audit, verify_audit
+from accounts.security.models import SecurityEvent, UserSession
+from accounts.security.services import record_event
+from accounts.signin.tests.doors import sign_in_staff
+from accounts.users.models import User
+from ledger.tests.flush import without_triggers
+from tests.cast import make_staff
+from tests.race import all_at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sealed(alice: User, olivia: User) -> str:
+    """A log of some events and one change in the admin; its head."""
+    for number in range(4):
+        record_event(user=alice, actor=olivia, kind="support.viewed", details={"number": number})
+    LogEntry.objects.create(
+        user_id=olivia.pk, content_type_id=None, object_id="1", object_repr="x",
+        action_flag=CHANGE, change_message="[]",
+    )  # fmt: skip
+    assert seal_audit() >= 5
+    assert seal_audit() == 0
+    report = verify_audit()
+    assert report.ok, report.problems
+    return report.head
+
+
+def tamper(act: Callable[[], object]) -> None:
+    """What somebody could do who has the whole database in hand."""
+    with without_triggers(connection):
+        act()
+
+
+def test_the_log_is_proven_and_grows(sealed: str, alice: User) -> None:
+    record_event(user=alice, kind="sign_in.ok")
+    assert seal_audit() == 1
+    assert verify_audit(expected_head=sealed).ok
+
+
+@pytest.mark.parametrize("table", [SecurityEvent, AuditRecord])
+def test_what_is_written_stays(sealed: str, table: type[SecurityEvent | AuditRecord]) -> None:
+    row = table._default_manager.first()
+    assert row is not None
+    field = "kind" if table is SecurityEvent else "content"
+    for spoil in (lambda: table._default_manager.update(**{field: "x"}), row.delete):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            spoil()
+
+
+def test_a_changed_row_is_found(sealed: str) -> None:
+    number = AuditRecord.objects.filter(content__contains="support.viewed").first()
+    assert number is not None
+    tamper(lambda: SecurityEvent.objects.filter(pk=number.source_id).update(kind="sign_in.ok"))
+    assert verify_audit().problems == [f"the event of record {number.number} was changed"]
+
+
+def test_a_deleted_row_is_found(sealed: str) -> None:
+    entry = LogEntry.objects.get()
+    entry.delete()
+    [problem] = verify_audit().problems
+    assert problem.startswith("the admin of record")
+
+
+def test_a_rewritten_link_is_found(sealed: str) -> None:
+    tamper(lambda: AuditRecord.objects.filter(number=2).update(content="{}"))
+    problems = verify_audit().problems
+    assert "record 2 is not what was sealed" in problems
+    assert any("of record 2" in problem for problem in problems)
+
+
+def test_a_link_taken_out_and_links_put_in_another_order_are_found(sealed: str) -> None:
+    tamper(lambda: AuditRecord.objects.filter(number=2).delete())
+    assert any("number 2 is missing" in problem for problem in verify_audit().problems)
+
+    def swap() -> None:
+        AuditRecord.objects.filter(number=3).update(number=2)
+
+    tamper(swap)
+    assert "record 2 is not what was sealed" in verify_audit().problems
+
+
+def test_a_cut_end_is_found_with_a_head_that_was_kept(sealed: str) -> None:
+    last = AuditRecord.objects.first()
+    assert last is not None
+
+    def cut() -> None:
+        SecurityEvent.objects.filter(pk=last.source_id).delete()
+        LogEntry.objects.filter(pk=last.source_id).delete()
+        AuditRecord.objects.filter(pk=last.pk).delete()
+
+    tamper(cut)
+    assert f"the head {sealed} is not in the log: it was cut off or rewritten" in (
+        verify_audit(expected_head=sealed).problems
+    )
+
+
+def test_an_old_row_without_a_link_is_found(sealed: str, alice: User) -> None:
+    event = record_event(user=alice, kind="sign_in.ok")
+    long_ago = timezone.now() - timedelta(days=3)
+    tamper(lambda: SecurityEvent.objects.filter(pk=event.pk).update(created_at=long_ago))
+    assert seal_audit() == 0
+    assert verify_audit().problems == [f"event {event.pk} was never sealed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_sealers_at_once_make_one_chain(alice: User) -> None:
+    for _number in range(20):
+        record_event(user=alice, kind="sign_in.ok")
+    all_at_once(6, lambda _number: seal_audit())
+    while seal_audit():
+        continue
+    report = verify_audit()
+    assert report.ok, report.problems
+    assert report.records == SecurityEvent.objects.count()
+
+
+def test_the_commands_prove_export_and_prove_what_was_exported(sealed: str, tmp_path: Path) -> None:
+    said = io.StringIO()
+    call_command("verify_audit", head=sealed, stdout=said)
+    assert "The audit log is right." in said.getvalue()
+    lines = io.StringIO()
+    call_command("export_audit", stdout=lines)
+    file = tmp_path / "audit.jsonl"
+    file.write_text(lines.getvalue(), encoding="utf-8")
+    call_command("verify_audit", file=file, stdout=said)
+    rows = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert SecurityEvent.objects.filter(kind="audit.exported").count() == 1
+    rows[1]["content"] = rows[1]["content"].replace("0", "1")
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("verify_audit", file=file, stdout=said, stderr=said)
+    with pytest.raises(CommandError):
+        call_command("verify_audit", head="1:" + "0" * 64, stdout=said, stderr=said)
+
+
+def test_auditors_export_and_others_do_not(sealed: str, olivia: User) -> None:
+    auditor = make_staff("Auditor", phone="+8613600137733")
+    client = Client()
+    sign_in_staff(client, auditor)
+    assert client.get("/admin/accounts/auditrecord/").status_code == 200
+    answer = client.post("/admin/accounts/auditrecord/export/")
+    text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    assert len(text.splitlines()) == AuditRecord.objects.count()
+    other = Client()
+    sign_in_staff(other, olivia)
+    assert other.get("/admin/accounts/auditrecord/").status_code == 403
+    assert other.post("/admin/accounts/auditrecord/export/").status_code == 403
+
+
+def test_a_change_of_role_is_an_event_and_nobody_changes_their_own(olivia: User) -> None:
+    chief = make_staff("Auditor", phone="+8613600137734")
+    chief.is_superuser = True
+    chief.save()
+    client = Client()
+    sign_in_staff(client, chief)
+    UserSession.objects.filter(ended_at=None).update(proved_at=timezone.now())
+    group = Group.objects.get(name="Support lead")
+    page = f"/admin/accounts/user/{olivia.pk}/change/"
+    answer = client.post(page, {"is_active": "on", "groups": [group.pk]})
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    kinds = SecurityEvent.objects.filter(user=olivia, actor=chief).values_list("kind", flat=True)
+    assert sorted(kinds) == ["staff.role_given", "staff.role_taken"]
+    own = client.post(
+        f"/admin/accounts/user/{chief.pk}/change/", {"is_active": "on", "groups": [group.pk]}
+    )
+    assert own.status_code == 403
