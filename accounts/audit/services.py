@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.admin.models import LogEntry
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.audit.chain import START, content_of_event, content_of_log_entry, next_digest
@@ -231,9 +231,9 @@ def _compare(report: AuditReport, record: AuditRecord, content: str | None) -> N
         _add(report, f"the {record.source} of record {record.number} was changed")
 
 
-def _chunks(records: object) -> Iterator[list[AuditRecord]]:
+def _chunks(records: QuerySet[AuditRecord]) -> Iterator[list[AuditRecord]]:
     chunk: list[AuditRecord] = []
-    for record in records.order_by("number").iterator(chunk_size=BATCH):  # type: ignore[attr-defined]
+    for record in records.order_by("number").iterator(chunk_size=BATCH):
         chunk.append(record)
         if len(chunk) == BATCH:
             yield chunk
