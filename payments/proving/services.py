@@ -73,9 +73,8 @@ def ask_for_proof(*, ask: Ask, session: UserSession | None) -> SecondProof | Non
         )
         if not is_new:
             if proof.digest != ask.digest or proof.is_over:
-                proof.proved_at, proof.way = None, ""
-            if proof.digest != ask.digest:
-                proof.challenge_id = None
+                # Neither the old proof nor the code that gave it counts any more.
+                proof.proved_at, proof.way, proof.challenge_id = None, "", None
             proof.digest, proof.expires_at = ask.digest, until
             proof.reasons = find_reasons(ask, session)
             proof.save()

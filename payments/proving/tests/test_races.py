@@ -24,7 +24,7 @@ from payments.proving.tests.people import (
     type_code,
     type_password,
 )
-from tests.cast import PAYMENT_PASSWORD, prove_the_books, wallet_with
+from tests.cast import PAYMENT_PASSWORD, prove_the_books, read_code, wallet_with
 from tests.race import all_at_once, codes_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,6 +59,23 @@ def test_one_right_code_sent_many_times_at_once_is_one_payment(payer: User, bob:
         "succeeded",
     ]
     assert type_password(browser, payment)["Location"] == at(payment)
+    prove_the_books()
+
+
+def test_one_right_message_sent_many_times_at_once_is_one_payment(
+    payer: User, bob: User, phones: Any
+) -> None:
+    browser, payment = browser_of(payer), compose(payer, bob, "1000.00")
+    type_password(browser, payment)
+    code, cookies = read_code(str(payer.phone)), browser.cookies
+
+    def send(number: int) -> int:
+        return int(type_code(browser_of_cookies(cookies), payment, code).status_code)
+
+    # The same form, twice: each answer is the way to the result.
+    assert set(all_at_once(8, send)) == {302}
+    assert money_of(bob) == 1000_00
+    assert SecondProof.objects.filter(used_at__isnull=False).count() == 1
     prove_the_books()
 
 
