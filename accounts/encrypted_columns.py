@@ -16,6 +16,13 @@ def register_columns() -> None:
         EncryptedColumn(
             "accounts.Identity", "id_number_encrypted", {"id_number_index": blind_index}
         ),
+        EncryptedColumn("accounts.FormerCustomer", "name_encrypted"),
+        EncryptedColumn(
+            "accounts.FormerCustomer",
+            "id_number_encrypted",
+            {"id_number_index": blind_index},
+        ),
+        EncryptedColumn("accounts.FormerCustomer", "phone_encrypted", {"phone_index": blind_index}),
         EncryptedColumn("accounts.Authenticator", "secret"),
         EncryptedColumn("accounts.SmsCode", "code_encrypted"),
         EncryptedColumn("accounts.KeptForm", "fields_encrypted"),

@@ -5,6 +5,7 @@ from accounts.audit.models import AuditRecord
 from accounts.cases.models import Case, CaseChange, CaseMessage, CaseNote, CaseReading
 from accounts.caution.models import Caution
 from accounts.changes.models import Change, ChangeSeen, NotMeWalk
+from accounts.closing.models import FormerCustomer
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.identity.models import Identity
 from accounts.payment_password.models import (
@@ -51,6 +52,7 @@ __all__ = [
     "Change",
     "ChangeSeen",
     "DemoMessage",
+    "FormerCustomer",
     "Identity",
     "KeptForm",
     "KnownDevice",

@@ -3,6 +3,7 @@
 from accounts.approvals.tasks import expire
 from accounts.audit.tasks import seal
 from accounts.cases.tasks import forget_old_cases
+from accounts.closing.tasks import forget_former
 from accounts.phone.tasks import (
     ask_for_receipts,
     deliver_code,
@@ -21,6 +22,7 @@ __all__ = [
     "deliver_code",
     "deliver_due_codes",
     "expire",
+    "forget_former",
     "forget_old_cases",
     "forget_old_codes",
     "seal",

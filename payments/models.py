@@ -22,6 +22,7 @@ from payments.banking.reconciliation.models import (
     SandboxStatement,
     StatementEntry,
 )
+from payments.closing.models import WalletClosing
 from payments.processing.models import (
     Payment,
     PaymentStatusChange,
@@ -75,5 +76,6 @@ __all__ = [
     "TransferNotice",
     "UnclaimedTransfer",
     "Wallet",
+    "WalletClosing",
     "Withdrawal",
 ]

@@ -224,6 +224,7 @@ SWEEPS = {
     "payments.transfers.run_batches": 5,
     "payments.transfers.run_standing_orders": 10,
     "payments.safety.stop_for_frozen": 15,
+    "payments.closing.close_due": 60,
     "payments.processing.fold_steps": 15,
     "ledger.fold_pending_credits": 10,
     "ledger.expire_holds": 30,
@@ -233,6 +234,7 @@ SWEEPS = {
     "accounts.phone_change.carry_out": 60,
     "accounts.phone.forget_old_codes": 3600,
     "accounts.cases.forget_old_cases": 3600,
+    "accounts.closing.forget_former": 3600,
     "accounts.signup.clear_old_applications": 3600,
     "accounts.signin.clear_sessions": 3600,
 }
@@ -463,6 +465,12 @@ FREEZING: dict[str, Any] = {
     "codes_per_address": [(5, 600), (20, 86_400)],
     "codes_per_installation": [(300, 3600)],
     "lift_seconds": 15 * 60,
+}
+CLOSING: dict[str, int] = {
+    # So long a closing can be taken back.
+    "wait_seconds": 7 * 86_400,
+    # Source: anti-money-laundering law of the PRC, 2024 revision, art. 34: at least ten years.
+    "keep_years": 10,
 }
 CHANGES: dict[str, Any] = {
     # So long a risky change can be taken back, where that is safe.

@@ -27,6 +27,7 @@ _ROOMS = [
     "payments.transfers.unclaimed",
     "payments.transfers.standing_orders",
     "payments.banking",
+    "payments.closing",
     "payments.records",
 ]
 

@@ -68,6 +68,18 @@ MESSAGES: dict[str, str | Promise] = {
     "wallet_unfrozen": _(
         "[%(bank)s] The freeze of your wallet is lifted. If it was not you, call %(support_phone)s."
     ),
+    "wallet_closed": _(
+        "[%(bank)s] Your wallet is closed, as you asked. You can open a new one at any time. If it "
+        "was not you, call %(support_phone)s."
+    ),
+    "wallet_closing_stopped": _(
+        "[%(bank)s] Your wallet was not closed: money has come in or something is pending. Sign in "
+        "to settle it, or keep the wallet."
+    ),
+    "wallet_closing_taken_back": _(
+        "[%(bank)s] Your wallet stays open: closing it was taken back. If it was not you, call "
+        "%(support_phone)s."
+    ),
     "unfreeze": _(
         "[%(bank)s] %(code)s is your code to lift the freeze of your wallet, valid for "
         "%(minutes)s minutes. Give it to nobody, not even to us."

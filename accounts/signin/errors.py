@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.closing.models import FormerCustomer
 from accounts.security.errors import Refusal
 from accounts.security.tries import TriesState
 
@@ -22,6 +23,14 @@ class SignInLocked(Refusal):
         super().__init__(_("Signing in is paused for this number."), code="login.locked")
         self.state = state
         self.key = key
+
+
+class SignInClosed(Refusal):
+    """The password was right, and the wallet is closed: nobody else is told."""
+
+    def __init__(self, former: FormerCustomer) -> None:
+        super().__init__(_("This wallet is closed."), code="login.closed")
+        self.former = former
 
 
 class SignInNeedsFactor(Refusal):

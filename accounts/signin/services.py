@@ -7,6 +7,7 @@ from datetime import timedelta
 import django_otp
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from accounts.caution.services import begin_caution
 from accounts.changes.services import note_change
+from accounts.closing.selectors import find_former
 from accounts.factors.models import Authenticator
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import verify_second_factor
@@ -32,6 +34,7 @@ from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
 from accounts.signin import lockout
 from accounts.signin.errors import (
     OldPasswordWrong,
+    SignInClosed,
     SignInExpired,
     SignInLocked,
     SignInNeedsFactor,
@@ -50,7 +53,7 @@ def check_login_password(*, request: HttpRequest, typed_name: str, password: str
     """Who this is, when phone and login password are right; nobody is signed in yet.
 
     A known and an unknown name take the same road: the same counter, one hash, one event row.
-    Raises `TooManyRequests` (address), `SignInLocked`, `SignInWrong`. Call it outside any
+    Raises `TooManyRequests` (address), `SignInLocked`, `SignInWrong`, `SignInClosed`. Call it outside any
     transaction: the counts must survive the refusal.
     """
     address = client_address(request)
@@ -63,7 +66,13 @@ def check_login_password(*, request: HttpRequest, typed_name: str, password: str
         state = lockout.take_sign_in_try(door)
     except TriesLocked as locked:
         raise SignInLocked(locked.state, key=lockout.lock_key(door)) from None
-    found = authenticate(request, phone=phone_or_nobody(name), password=password)
+    former = find_former(phone_or_nobody(name))
+    found: AbstractBaseUser | None
+    if former is None:
+        found = authenticate(request, phone=phone_or_nobody(name), password=password)
+    else:
+        # One hash, as for everybody else.
+        found = former.user if former.user.check_password(password) else None
     if not isinstance(found, User):
         owner = User.objects.filter(phone=phone_or_nobody(name)).first()
         kind = "sign_in.locked" if state.is_locked else "sign_in.wrong"
@@ -73,6 +82,9 @@ def check_login_password(*, request: HttpRequest, typed_name: str, password: str
         raise SignInWrong
     # Not the strangers' door: their tries stay counted when the owner comes in by another.
     lockout.open_door(door)
+    if former is not None:
+        record_event(user=found, kind="sign_in.closed", address=address)
+        raise SignInClosed(former)
     throttle.give_back(action="sign_in", subject=network)
     return found
 

@@ -23,7 +23,7 @@ from accounts.security.redirects import next_or_home, safe_next
 from accounts.security.sessions import signed_in_user
 from accounts.security.tries import TriesState
 from accounts.signin import lockout, services
-from accounts.signin.errors import SignInExpired, SignInLocked, SignInNeedsFactor
+from accounts.signin.errors import SignInClosed, SignInExpired, SignInLocked, SignInNeedsFactor
 from accounts.signin.forms import ChangePasswordForm, SecondStepForm, SignInForm
 from accounts.signin.middleware import WHY_FIELD
 from accounts.signin.selectors import find_pending
@@ -51,6 +51,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except SignInLocked as locked:
             request.session[LOCKED_FIELD] = locked.key
             return _locked_page(request, locked.state)
+        except SignInClosed as closed:
+            context = {"former": closed.former}
+            return render(request, "accounts/signin/closed.html", context, status=403)
         except SignInNeedsFactor as refusal:
             context = {"refusal": refusal}
             return render(request, "accounts/signin/no_factor.html", context, status=403)

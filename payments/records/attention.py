@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.factors.selectors import get_authenticator
 from accounts.payment_password.selectors import payment_password_state
 from accounts.users.models import User
+from payments.closing.selectors import find_open
 from payments.records.selectors import list_processing
 from payments.transfers.notices import list_unseen
 from payments.transfers.unclaimed.selectors import list_claimable
@@ -33,13 +34,30 @@ class Tip:
 def find_tip(user: User, wallet: Wallet) -> Tip | None:
     """The one thing to look at now, or None."""
     return (
-        _frozen(wallet)
+        _closing(wallet)
+        or _frozen(wallet)
         or _payment_password_locked(user)
         or _to_accept(user)
         or _on_its_way(user)
         or _transfer_did_not_happen(user)
         or _payment_password_missing_or_old(user)
         or _no_second_factor(user)
+    )
+
+
+def _closing(wallet: Wallet) -> Tip | None:
+    closing = find_open(wallet)
+    if closing is None:
+        return None
+    if closing.stopped_at is not None:
+        title = _("Closing your wallet has stopped")
+    else:
+        title = _("Your wallet closes on %(when)s") % {"when": moment_text(closing.closes_at)}
+    return Tip(
+        title=title,
+        text=_("Take it back, or see what is left to do."),
+        url=reverse("closing:state"),
+        icon="clock",
     )
 
 
