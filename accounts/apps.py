@@ -20,9 +20,11 @@ class AccountsConfig(AppConfig):
         from accounts.phone import checks  # noqa: F401
         from accounts.phone.pages import register_code_page
         from accounts.phone_change.services import register_undos
+        from accounts.support import proposals as support
 
         register_columns()
         register_undo()
+        support.register_all()
         register_undos()
         register_second_factor(SecondFactor(is_on=has_second_factor, check=check_factor))
         register_code_page("sign_up", "signup:code")

@@ -10,6 +10,7 @@ class PaymentsConfig(AppConfig):
         """Make the kinds of payment known, room by room, in the order in which they are listed."""
         from accounts.cases.payments import register_payments
         from accounts.phone.pages import register_code_page
+        from accounts.support.questions import register_source
         from payments.banking import kinds as banking
         from payments.banking.drafts import draft_page
         from payments.encrypted_columns import register_columns
@@ -17,6 +18,7 @@ class PaymentsConfig(AppConfig):
         from payments.proving import rules
         from payments.proving.pages import proof_page
         from payments.proving.services import PURPOSE as PAYMENT_PROOF
+        from payments.records.questions import questions_about
         from payments.safety import proposals as safety
         from payments.transfers import kinds as transfers
         from payments.transfers.unclaimed import kinds as unclaimed
@@ -27,6 +29,7 @@ class PaymentsConfig(AppConfig):
         register_code_page("card_link", draft_page)
         register_code_page("unfreeze", "safety:lift_code")
         safety.register_all()
+        register_source(questions_about)
         register_code_page(PAYMENT_PROOF, proof_page)
         own_limits.register_undo()
         rules.register_undo()

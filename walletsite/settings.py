@@ -646,6 +646,11 @@ SUPPORT: dict[str, Any] = {
     # How long an agent may look at a record that was opened with a reason.
     "visit_seconds": 15 * 60,
     "id_tries": 3,
+    # What a caller shows is worth points; what is done for them takes points.
+    "points": {"code": 50, "id": 30, "answer": 20},
+    "needed": {"unlock": 80, "unlock_without_id": 50, "hand_over": 100},
+    "questions_per_visit": 2,
+    "questions_per_customer": [(6, 86_400)],
     # Over all visits and agents.
     "id_tries_per_customer": [(9, 86_400)],
     # Openings per agent: looking people up in bulk is not support.

@@ -93,6 +93,8 @@ KIND_TITLES: dict[str, str | Promise] = {
     "support.revealed": _("Support read your phone number and name"),
     "support.id_right": _("Support asked for your ID digits: right"),
     "support.id_wrong": _("Support asked for your ID digits: wrong"),
+    "support.answer_right": _("Support asked about your records: right"),
+    "support.answer_wrong": _("Support asked about your records: wrong"),
     "support.code_right": _("Support checked a code sent to your phone"),
 }
 

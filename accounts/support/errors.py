@@ -73,6 +73,25 @@ class CallerNotChecked(Refusal):
         )
 
 
+class NoQuestion(Refusal):
+    """Nothing to ask about, or asked enough."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("There is no further question for this visit."), code="support.no_question"
+        )
+
+
+class AnswerWrong(Refusal):
+    """Says only that it does not fit."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This does not fit the records. It counts against the caller."),
+            code="support.answer_wrong",
+        )
+
+
 class NothingLocked(Refusal):
     """It ended by itself, or a colleague was faster."""
 

@@ -56,6 +56,38 @@ class OpenFromCaseForm(ReasonForm):
     """Why the customer of a case is opened; whom is known."""
 
 
+class AnswerForm(forms.Form):
+    """Which of the choices the caller names."""
+
+    choice = forms.IntegerField(
+        min_value=0,
+        max_value=9,
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Choose what the caller says.")},
+    )
+
+
+class HandOverForm(ReasonForm):
+    """What a second person should decide: another phone, or the factor taken away."""
+
+    phone = forms.CharField(
+        label=_("New phone number; leave it empty to take the second factor away"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+
+    def clean_phone(self) -> str:
+        """The number as it is stored; empty stays empty."""
+        typed: str = self.cleaned_data["phone"]
+        if not typed.strip():
+            return ""
+        try:
+            return clean_phone(typed)
+        except ValidationError as error:
+            raise ValidationError(error.messages[0], code="support.phone") from None
+
+
 class DigitsForm(forms.Form):
     """What the caller says are the last characters of their ID number."""
 

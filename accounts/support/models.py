@@ -74,6 +74,11 @@ class CallerCheck(models.Model):
     id_matched_at = models.DateTimeField(null=True, blank=True)
     challenge_id = models.UUIDField(null=True, blank=True)
     code_matched_at = models.DateTimeField(null=True, blank=True)
+    # The question that is open: key, text, choices and which of them is right.
+    question = models.JSONField(default=dict, blank=True, db_default={})
+    asked = models.JSONField(default=list, blank=True, db_default=[])
+    answers_right = models.PositiveSmallIntegerField(default=0, db_default=0)
+    answers_wrong = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("caller check")
@@ -89,6 +94,7 @@ class SupportAction(models.Model):
     class Action(models.TextChoices):
         REVEALED = "revealed", _("Showed phone and name")
         SIGN_IN_UNLOCKED = "sign_in", _("Ended the sign-in lock")
+        PROPOSED = "proposed", _("Proposed what takes a second person")
         PAYMENT_UNLOCKED = "payment_password", _("Ended the payment password lock")
 
     visit = models.ForeignKey(

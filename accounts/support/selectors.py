@@ -21,6 +21,7 @@ from accounts.security.selectors import list_events_for
 from accounts.security.tries import TriesState
 from accounts.signin.selectors import sign_in_lock_state
 from accounts.support.models import CallerCheck, SupportVisit
+from accounts.support.scoring import CheckState
 from accounts.users.models import User
 
 _EVENTS = 15
@@ -75,22 +76,6 @@ class CustomerView:
     events: list[EventLine]
 
 
-@dataclass(frozen=True)
-class CheckState:
-    """How far the check of the caller is."""
-
-    needs_id: bool
-    is_id_matched: bool
-    id_tries_left: int
-    is_code_asked: bool
-    is_code_matched: bool
-
-    @property
-    def is_passed(self) -> bool:
-        """Whether locks may be ended. Who has no ID on record is known by the phone alone."""
-        return self.is_code_matched and (self.is_id_matched or not self.needs_id)
-
-
 def get_visit_for(agent: User, public_id: UUID) -> SupportVisit:
     """The agent's own visit; 404 for anybody else's."""
     visit = (
@@ -141,4 +126,9 @@ def state_of_check(visit: SupportVisit, row: CallerCheck) -> CheckState:
         id_tries_left=max(0, settings.SUPPORT["id_tries"] - row.id_tries),
         is_code_asked=row.challenge_id is not None,
         is_code_matched=row.code_matched_at is not None,
+        answers_right=row.answers_right,
+        answers_wrong=row.answers_wrong,
+        question=str(row.question.get("text", "")),
+        choices=tuple(row.question.get("choices", ())),
+        may_ask=len(row.asked) < settings.SUPPORT["questions_per_visit"],
     )

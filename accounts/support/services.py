@@ -6,11 +6,15 @@ Source: OWASP ASVS 5.0 V6.4.4 (a reset by support proves identity like enrolment
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.cases.models import Case
+from accounts.caution.services import begin_caution
+from accounts.factors.selectors import has_second_factor
 from accounts.identity.selectors import full_name, id_digits_match
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import unlock_payment_password
@@ -21,8 +25,13 @@ from accounts.signin.selectors import sign_in_lock_state
 from accounts.signin.services import unlock_sign_in
 from accounts.support import errors
 from accounts.support.models import CallerCheck, SupportAction, SupportVisit
+from accounts.support.proposals import propose_phone, propose_removal
+from accounts.support.questions import draw_question
 from accounts.support.selectors import state_of_check
 from accounts.users.models import User
+
+if TYPE_CHECKING:
+    from accounts.approvals.models import Proposal
 
 
 def open_visit(
@@ -117,6 +126,65 @@ def check_code(*, visit: SupportVisit, code: str, session_key: str) -> None:
         record_event(user=visit.customer, actor=visit.agent, kind="support.code_right")
 
 
+def ask_question(*, visit: SupportVisit) -> None:
+    """Draw a question about what the customer did lately; the one before it, unanswered, counts
+    as wrong. Raises `NoQuestion`, `VisitOver`, `TooManyRequests`. Outside any transaction."""
+    _require_open(visit)
+    throttle.hit(
+        action="support.question",
+        subject=str(visit.customer.public_id),
+        rules=settings.SUPPORT["questions_per_customer"],
+    )
+    with transaction.atomic(durable=True):
+        row = _lock_check(visit)
+        if len(row.asked) >= settings.SUPPORT["questions_per_visit"]:
+            raise errors.NoQuestion
+        drawn = draw_question(visit.customer, without=row.asked)
+        if drawn is None:
+            raise errors.NoQuestion
+        question, choices = drawn
+        row.answers_wrong += 1 if row.question else 0
+        row.asked = [*row.asked, question.key]
+        row.question = {
+            "text": str(question.text),
+            "choices": choices,
+            "right": choices.index(question.right),
+        }
+        row.save()
+
+
+def answer_question(*, visit: SupportVisit, choice: int) -> None:
+    """Take the answer of the caller, once. Raises `AnswerWrong`, `NoQuestion`, `VisitOver`."""
+    _require_open(visit)
+    with transaction.atomic(durable=True):
+        row = _lock_check(visit)
+        if not row.question:
+            raise errors.NoQuestion
+        is_right = choice == row.question["right"]
+        row.question = {}
+        row.answers_right += is_right
+        row.answers_wrong += not is_right
+        row.save()
+        kind = "support.answer_right" if is_right else "support.answer_wrong"
+        record_event(user=visit.customer, actor=visit.agent, kind=kind)
+    if not is_right:
+        raise errors.AnswerWrong
+
+
+def hand_over(*, visit: SupportVisit, reason: str, phone: str = "") -> Proposal:
+    """Propose that the second factor is taken away, or, with `phone` (E.164), another number: a
+    second person decides. Raises `CallerNotChecked`, `VisitOver`, `NothingLocked` when there is
+    no factor."""
+    with transaction.atomic():
+        _require_open(visit)
+        check = _lock_check(visit)
+        if phone:
+            return propose_phone(visit=visit, check=check, phone=phone, reason=reason)
+        if not has_second_factor(visit.customer):
+            raise errors.NothingLocked
+        return propose_removal(visit=visit, check=check, reason=reason)
+
+
 def end_sign_in_lock(*, visit: SupportVisit, reason: str) -> None:
     """End the lock at sign-in, once. Raises `CallerNotChecked`, `NothingLocked`, `VisitOver`."""
     with transaction.atomic():
@@ -125,6 +193,7 @@ def end_sign_in_lock(*, visit: SupportVisit, reason: str) -> None:
             raise errors.NothingLocked
         unlock_sign_in(user=visit.customer, by=visit.agent, reason=reason)
         _note(visit, SupportAction.Action.SIGN_IN_UNLOCKED, reason)
+        begin_caution(user=visit.customer, why="support_helped")
         send_notice(user=visit.customer, message="support_unlocked")
 
 
@@ -140,6 +209,7 @@ def end_payment_password_lock(*, visit: SupportVisit, reason: str) -> None:
             raise errors.NothingLocked
         unlock_payment_password(user=visit.customer, by=visit.agent, reason=reason)
         _note(visit, SupportAction.Action.PAYMENT_UNLOCKED, reason)
+        begin_caution(user=visit.customer, why="support_helped")
         send_notice(user=visit.customer, message="support_unlocked")
 
 

@@ -28,8 +28,10 @@ from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
 from accounts.support import services
 from accounts.support.forms import (
+    AnswerForm,
     CodeForm,
     DigitsForm,
+    HandOverForm,
     OpenCustomerForm,
     OpenFromCaseForm,
     ReasonForm,
@@ -152,6 +154,59 @@ def code(request: HttpRequest, public_id: UUID) -> HttpResponse:
         messages.success(request, _("The code is right: the caller holds the phone."))
 
     return _answer(request, visit, form, act, code_form=form)
+
+
+@desk_only
+@require_POST
+def question(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Draw a question about what the customer did lately."""
+    visit = _visit(request, public_id)
+    form = Form(request.POST)
+    return _answer(
+        request, visit, form, lambda: services.ask_question(visit=visit), question_form=form
+    )
+
+
+@desk_only
+@require_POST
+def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take the caller's answer."""
+    visit = _visit(request, public_id)
+    form = AnswerForm(request.POST)
+
+    def act() -> None:
+        services.answer_question(visit=visit, choice=form.cleaned_data["choice"])
+        messages.success(request, _("This fits the records."))
+
+    return _answer(request, visit, form, act, question_form=form)
+
+
+@desk_only
+@step_up_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Propose what gives somebody the account; a second person decides."""
+    visit = _visit(request, public_id)
+    form = HandOverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            proposal = services.hand_over(
+                visit=visit,
+                reason=form.cleaned_data["reason"],
+                phone=form.cleaned_data["phone"],
+            )
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, _("Proposed. A lead has to decide it."))
+            return redirect("admin:approvals:show", public_id=proposal.public_id)
+    context = {
+        "form": form,
+        "visit": visit,
+        "check": check_state(visit),
+        "title": _("Second factor or phone number"),
+    }
+    return _page(request, "hand_over", context, status=422 if form.errors else 200)
 
 
 @desk_only

@@ -1,0 +1,100 @@
+"""What support needs a second person for: it gives somebody the account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.approvals.kinds import Line, ProposalKind, register
+from accounts.approvals.services import propose
+from accounts.caution.services import begin_caution
+from accounts.factors.services import switch_off
+from accounts.identity.vault import decrypt, encrypt
+from accounts.phone_change.services import change_phone_by_support
+from accounts.security.services import end_sessions
+from accounts.support import errors
+from accounts.support.models import SupportAction, SupportVisit
+from accounts.support.selectors import state_of_check
+from accounts.users.numbers import masked_phone
+
+if TYPE_CHECKING:
+    from accounts.approvals.models import Proposal
+    from accounts.support.models import CallerCheck
+
+FACTOR, PHONE = "support.remove_factor", "support.change_phone"
+
+
+def propose_removal(*, visit: SupportVisit, check: CallerCheck, reason: str) -> Proposal:
+    """Propose that the caller's second factor is taken away. Joins the caller's transaction, with
+    the check under its lock. Raises `CallerNotChecked`, and what `propose` raises."""
+    return _propose(visit, check, kind=FACTOR, reason=reason, facts={})
+
+
+def propose_phone(*, visit: SupportVisit, check: CallerCheck, phone: str, reason: str) -> Proposal:
+    """Propose another phone number (E.164) for the caller; kept encrypted until it is decided."""
+    return _propose(visit, check, kind=PHONE, reason=reason, facts={"phone": encrypt(phone)})
+
+
+def register_all() -> None:
+    """Called when Django starts."""
+    for name, title, describe, carry_out in (
+        (FACTOR, _("Take a customer's second factor away"), _describe, _remove_factor),
+        (PHONE, _("Give a customer another phone number"), _describe_phone, _change_phone),
+    ):
+        register(
+            ProposalKind(
+                name=name,
+                title=title,
+                may_make="accounts.propose_support",
+                may_check="accounts.decide_support",
+                describe=describe,
+                carry_out=carry_out,
+                open_seconds=4 * 3600,
+            )
+        )
+
+
+def _propose(
+    visit: SupportVisit, check: CallerCheck, *, kind: str, reason: str, facts: dict[str, str]
+) -> Proposal:
+    state = state_of_check(visit, check)
+    if not state.may_hand_over:
+        raise errors.CallerNotChecked
+    proposal = propose(
+        kind=kind,
+        subject=visit.customer,
+        maker=visit.agent,
+        reason=reason,
+        facts={**facts, "visit": str(visit.public_id), "points": state.points},
+    )
+    SupportAction.objects.create(visit=visit, action=SupportAction.Action.PROPOSED, reason=reason)
+    return proposal
+
+
+def _describe(proposal: Proposal) -> list[Line]:
+    return [(_("Points of the caller's check"), str(proposal.facts["points"]))]
+
+
+def _describe_phone(proposal: Proposal) -> list[Line]:
+    new = masked_phone(decrypt(str(proposal.facts["phone"])))
+    return [*_describe(proposal), (_("New phone number"), new)]
+
+
+def _remove_factor(proposal: Proposal) -> None:
+    assert proposal.subject is not None
+    assert proposal.checker is not None
+    switch_off(user=proposal.subject, actor=proposal.checker)
+    end_sessions(user=proposal.subject, why="support_helped")
+    begin_caution(user=proposal.subject, why="support_helped")
+
+
+def _change_phone(proposal: Proposal) -> None:
+    assert proposal.subject is not None
+    assert proposal.checker is not None
+    change_phone_by_support(
+        user=proposal.subject,
+        phone=decrypt(str(proposal.facts["phone"])),
+        actor=proposal.checker,
+    )
+    begin_caution(user=proposal.subject, why="support_helped")
