@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0015_audit_log"),
+        ("accounts", "0016_former_customers"),
     ]
 
     operations = [
