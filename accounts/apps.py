@@ -20,6 +20,7 @@ class AccountsConfig(AppConfig):
         from accounts.phone import checks  # noqa: F401
         from accounts.phone.pages import register_code_page
         from accounts.phone_change.services import register_undos
+        from accounts.security import checks as security_checks  # noqa: F401
         from accounts.support import proposals as support
 
         register_columns()

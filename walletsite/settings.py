@@ -453,17 +453,62 @@ LIMITS: dict[str, Any] = {
     "I": {"balance_cap": None, "single": None, "day": None, "year": None, "day_count": None},
 }
 
+# How often somebody may do something: action -> whose acts are counted -> (how many, in how many
+# seconds). Everything that can be guessed or that costs money has a line; docs/how-to/rate-limits.md.
+# `address` is one subscriber's (an IPv6 address counts as its /64), `number` a phone number.
+RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
+    "sign_in": {"address": [(30, 60), (100, 3600)]},
+    "sign_up": {"address": [(30, 60), (100, 3600)]},
+    "recover": {"address": [(30, 60), (100, 3600)]},
+    "identity.check": {"person": [(5, 3600), (10, 86_400)]},
+    "phone_change": {"person": [(5, 3600), (10, 86_400)]},
+    "not_me": {"address": [(10, 3600), (30, 86_400)]},
+    "freeze_code": {"address": [(5, 600), (20, 86_400)], "installation": [(300, 3600)]},
+    # Codes by text message; counted even if delivery fails. `purpose`: per number and purpose.
+    "sms.code": {
+        "purpose": [(1, 60), (5, 3600), (10, 86_400)],
+        "number": [(40, 86_400)],
+        "address": [(20, 3600), (50, 86_400)],
+        "installation": [(1000, 3600)],
+    },
+    "sms.wrong": {"number": [(10, 3600)]},
+    "sms.receipt": {"provider": [(600, 60)]},
+    "sms.receipt_wrong": {"address": [(30, 60)]},
+    "payee.lookup": {"person": [(20, 60), (100, 3600)]},
+    # A payee whom the same wallet has found before: it tells nothing new.
+    "payee.known": {"person": [(120, 60), (1000, 3600)]},
+    "batch.upload": {"person": [(10, 60), (60, 3600)]},
+    "batch.lookup": {"person": [(1500, 3600), (3000, 86_400)]},
+    # Guessing numbers that others have linked must be slow.
+    "card.add": {"person": [(10, 3600), (30, 86_400)]},
+    "bank.ask": {"payment": [(1, 3), (30, 600)]},
+    "receipt.verify": {"address": [(10, 60), (60, 3600)]},
+    "records.export": {"person": [(5, 60), (60, 3600)]},
+    "case.open": {"person": [(3, 600), (10, 86_400)]},
+    "case.write": {"case": [(5, 60), (30, 3600)]},
+    # Without signing in: openings, and tries to get back to a case.
+    "case.contact": {
+        "address": [(5, 3600), (20, 86_400)],
+        "number": [(3, 3600), (5, 86_400)],
+    },
+    "case.reading": {"address": [(10, 3600), (30, 86_400)]},
+    # Over all visits and agents.
+    "support.id": {"customer": [(9, 86_400)]},
+    "support.question": {"customer": [(6, 86_400)]},
+    # Openings per agent: looking people up in bulk is not support.
+    "support.visit": {"person": [(10, 60), (60, 3600)]},
+}
+for _action, _rules in env.json("WALLET_RATE_LIMITS", default={}).items():
+    RATE_LIMITS[_action] = {**RATE_LIMITS.get(_action, {}), **_rules}
+
 # What may leave a wallet in the hours after a risky change (a new phone number, a new password):
 # so much at once and so much a day, in minor units. Narrower limits still hold.
 PHONE_CHANGE: dict[str, Any] = {
-    "tries": [(5, 3600), (10, 86_400)],
     "walk_seconds": 20 * 60,
     # Without the old phone and without a second factor.
     "wait_seconds": 86_400,
 }
 FREEZING: dict[str, Any] = {
-    "codes_per_address": [(5, 600), (20, 86_400)],
-    "codes_per_installation": [(300, 3600)],
     "lift_seconds": 15 * 60,
 }
 CLOSING: dict[str, int] = {
@@ -475,7 +520,6 @@ CLOSING: dict[str, int] = {
 CHANGES: dict[str, Any] = {
     # So long a risky change can be taken back, where that is safe.
     "undo_seconds": 86_400,
-    "walks_per_address": [(10, 3600), (30, 86_400)],
     "walk_seconds": 30 * 60,
 }
 CAUTION: dict[str, int] = {"seconds": 86_400, "single_minor": 500_00, "day_minor": 1_000_00}
@@ -504,16 +548,9 @@ SMS: dict[str, Any] = {
     "rest_seconds": env.int("SMS_REST_SECONDS", default=60),
     # Where providers reach us (https://wallet.example); empty: no receipts are asked to be sent.
     "callback_url": env.str("SMS_CALLBACK_URL", default="").rstrip("/"),
-    "receipts_per_provider": [(600, 60)],
-    "wrong_receipts_per_address": [(30, 60)],
     "code_ttl_seconds": 5 * 60,
     "resend_after_seconds": 60,
-    "per_number_purpose": [(1, 60), (5, 3600), (10, 86_400)],
-    "per_number": [(40, 86_400)],
-    "per_address": [(20, 3600), (50, 86_400)],
-    "per_installation": [(1000, 3600)],
     "wrong_per_code": 5,
-    "wrong_per_number_hour": 10,
     "countries": ["CN"],
 }
 
@@ -556,7 +593,6 @@ SIGN_IN: dict[str, Any] = {
     # wrong tries in a row -> seconds of lock: never more than five are looked at in one go.
     "ladder": {5: 15 * 60, 10: 3600, 15: 3600},
     "reset_only_after": 20,
-    "per_address": [(30, 60), (100, 3600)],
     "totp_wrong": 5,
     "totp_lock_seconds": 15 * 60,
     "totp_lock_most_seconds": 3600,
@@ -578,21 +614,16 @@ SESSIONS: dict[str, int] = {
 
 PAYMENTS: dict[str, Any] = {
     "form_ttl_seconds": 15 * 60,
-    "payee_lookups": [(20, 60), (100, 3600)],
-    # A payee whom the same wallet has found before: it tells nothing new.
-    "known_payee_lookups": [(120, 60), (1000, 3600)],
     # Seconds until a transfer arrives, to choose from; 0 is at once.
     "arrival_delays": [0, 2 * 3600, 24 * 3600],
     # What is recommended the first time somebody is paid.
     "first_payee_delay": 2 * 3600,
-    # Transfers from a file. Numbers not found before are counted by `payee_lookups` of their own;
-    # those without a wallet besides as single look-ups are. `runs_seconds`: unsent by then, unsent.
+    # Transfers from a file. Numbers not found before are counted apart
+    # ("batch.lookup"); those without a wallet as single look-ups are, too. `runs_seconds`: unsent by then, unsent.
     "batch": {
         "most_lines": 500,
         "most_bytes": 256 * 1024,
         "most_drafts": 5,
-        "uploads": [(10, 60), (60, 3600)],
-        "payee_lookups": [(1500, 3600), (3000, 86_400)],
         "runs_seconds": 24 * 3600,
     },
     # Money sent to a number without a wallet: how long it waits, how many of one payer's wait.
@@ -650,23 +681,12 @@ SUPPORT: dict[str, Any] = {
     "points": {"code": 50, "id": 30, "answer": 20},
     "needed": {"unlock": 80, "unlock_without_id": 50, "hand_over": 100},
     "questions_per_visit": 2,
-    "questions_per_customer": [(6, 86_400)],
-    # Over all visits and agents.
-    "id_tries_per_customer": [(9, 86_400)],
-    # Openings per agent: looking people up in bulk is not support.
-    "visits": [(10, 60), (60, 3600)],
 }
 
 # What people ask support; docs/how-to/support-cases.md.
 CASES: dict[str, Any] = {
     # Of one customer at a time.
     "most_open": 5,
-    "opened_per_person": [(3, 600), (10, 86_400)],
-    "written_per_case": [(5, 60), (30, 3600)],
-    # Without signing in: openings, and tries to get back to a case.
-    "contact_per_address": [(5, 3600), (20, 86_400)],
-    "contact_per_number": [(3, 3600), (5, 86_400)],
-    "readings_per_address": [(10, 3600), (30, 86_400)],
     # How long such a reader may read and write.
     "reading_seconds": 30 * 60,
     # Answers of so many days make the usual wait that pages name.

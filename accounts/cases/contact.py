@@ -21,7 +21,6 @@ from accounts.cases.numbers import parse_number
 from accounts.cases.services import open_case
 from accounts.identity import vault
 from accounts.phone import services as phone_services
-from accounts.security.addresses import address_group
 from accounts.security.throttle import hit
 
 PURPOSE = "case"
@@ -36,12 +35,7 @@ def contact_support(
 
     Call it outside any transaction: openings are counted per address and per number.
     """
-    hit(
-        action="case_contact",
-        subject=address_group(address),
-        rules=settings.CASES["contact_per_address"],
-    )
-    hit(action="case_contact_to", subject=phone, rules=settings.CASES["contact_per_number"])
+    hit(action="case.contact", address=address, number=phone)
     return open_case(
         topic=topic, subject=subject, body=body, phone=phone, form_key=form_key, address=address
     )
@@ -50,11 +44,7 @@ def contact_support(
 def start_reading(*, number: str, phone: str, session_key: str, address: str) -> CaseReading:
     """Begin the way back to a case: send a code to the phone (E.164), or the news that there is
     no such case. Raises `TooManyRequests` and what `accounts.phone` refuses with."""
-    hit(
-        action="case_reading",
-        subject=address_group(address),
-        rules=settings.CASES["readings_per_address"],
-    )
+    hit(action="case.reading", address=address)
     case = _find(number, phone)
     challenge = phone_services.request_code(
         purpose=PURPOSE,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -55,11 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     form = NewCaseForm(request.POST or None, initial=_asked(request))
     if request.method == "POST" and form.is_valid():
-        hit(
-            action="case_open",
-            subject=str(user.public_id),
-            rules=settings.CASES["opened_per_person"],
-        )
+        hit(action="case.open", person=str(user.public_id))
         try:
             case = services.open_case(
                 user=user,
@@ -138,11 +133,7 @@ def take_reply(request: HttpRequest, case: Case, *, is_signed_in: bool = True) -
     """Send what was written, or show it again with what is wrong."""
     form = ReplyForm(request.POST)
     if form.is_valid():
-        hit(
-            action="case_write",
-            subject=str(case.public_id),
-            rules=settings.CASES["written_per_case"],
-        )
+        hit(action="case.write", case=str(case.public_id))
         try:
             services.reply_as_customer(case=case, body=form.cleaned_data["body"])
         except Refusal as refusal:

@@ -18,7 +18,6 @@ from accounts.changes.undoing import get_undo, list_stops
 from accounts.identity import vault
 from accounts.phone import services as phone_services
 from accounts.security import throttle
-from accounts.security.addresses import address_group
 from accounts.security.keyed import keyed_hash
 from accounts.security.letters import parse_two_groups
 from accounts.security.models import UserSession
@@ -120,11 +119,7 @@ def start_walk(*, number: str, phone: str, session_key: str, address: str) -> No
     Raises `TooManyRequests` and what `accounts.phone` refuses with. Call it outside any
     transaction.
     """
-    throttle.hit(
-        action="not_me",
-        subject=address_group(address),
-        rules=settings.CHANGES["walks_per_address"],
-    )
+    throttle.hit(action="not_me", address=address)
     change = _find(number, phone)
     challenge = phone_services.request_code(
         purpose=PURPOSE,

@@ -19,9 +19,6 @@ from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
 
-# Whether an ID number has a wallet is nothing to try out in bulk.
-_TRIES = [(5, 3600), (10, 86_400)]
-
 
 @never_cache
 @sensitive_post_parameters()
@@ -37,7 +34,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            throttle.hit(action="identity.add", subject=str(me.public_id), rules=_TRIES)
+            throttle.hit(action="identity.check", person=str(me.public_id))
             try:
                 add_identity(
                     user=me,

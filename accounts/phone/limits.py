@@ -10,13 +10,13 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.phone.errors import CodeCooldown, CodeStopped, CodesUnavailable
 from accounts.phone.models import SendGate, SmsCode
 from accounts.security.keyed import keyed_hash
+from accounts.security.throttle import rules_of
 
 logger = logging.getLogger(__name__)
 NOTICE = "notice"
@@ -41,22 +41,22 @@ def address_key(address: str) -> str:
 
 def require_room(*, phone: str, purpose: str, address: str, gate: SendGate) -> None:
     """Raise when one more code would be too many; says until when."""
-    rules = settings.SMS
+    rules = rules_of("sms.code")
     if stopped := wrong_stop(gate):
         raise CodeStopped(stopped)
     to_number = SmsCode.objects.filter(phone=phone).exclude(purpose=NOTICE)
     same_purpose = to_number.filter(purpose=purpose)
-    (_one, cooldown), *longer = rules["per_number_purpose"]
+    (_one, cooldown), *longer = rules["purpose"]
     if free_at := _full_until(same_purpose, [(1, cooldown)]):
         raise CodeCooldown(max(1, _seconds_to(free_at)))
-    stops = [_full_until(same_purpose, longer), _full_until(to_number, rules["per_number"])]
+    stops = [_full_until(same_purpose, longer), _full_until(to_number, rules["number"])]
     if address:
         from_address = SmsCode.objects.filter(address_hash=address_key(address))
-        stops.append(_full_until(from_address, rules["per_address"]))
+        stops.append(_full_until(from_address, rules["address"]))
     until = max((stop for stop in stops if stop), default=None)
     if until:
         raise CodeStopped(until)
-    if _full_until(SmsCode.objects.all(), rules["per_installation"]):
+    if _full_until(SmsCode.objects.all(), rules["installation"]):
         logger.critical("too many codes for the whole installation: is somebody pumping SMS?")
         raise CodesUnavailable
 
@@ -66,7 +66,7 @@ def next_code_at(*, phone: str, purpose: str) -> datetime | None:
     rows = SmsCode.objects.filter(phone=phone, purpose=purpose)
     gate = SendGate.objects.filter(scope="number", subject_hash=_subject(phone)).first()
     stops = [
-        _full_until(rows, settings.SMS["per_number_purpose"]),
+        _full_until(rows, rules_of("sms.code")["purpose"]),
         wrong_stop(gate) if gate else None,
     ]
     return max((stop for stop in stops if stop), default=None)
@@ -80,16 +80,21 @@ def sent_this_hour(*, phone: str, purpose: str) -> int:
 
 def most_per_hour() -> int:
     """How many there are in an hour."""
-    return next(limit for limit, seconds in settings.SMS["per_number_purpose"] if seconds == _HOUR)
+    return next(limit for limit, seconds in rules_of("sms.code")["purpose"] if seconds == _HOUR)
 
 
 def wrong_stop(gate: SendGate) -> datetime | None:
     """Until when a number is stopped for wrong codes; None when it is not."""
-    most = settings.SMS["wrong_per_number_hour"]
+    most = most_wrong_per_hour()
     recent = recent_wrong(gate)
     if len(recent) < most:
         return None
     return datetime.fromtimestamp(recent[-most] + _HOUR, tz=timezone.get_default_timezone())
+
+
+def most_wrong_per_hour() -> int:
+    """How many wrong codes stop a number, over all its codes."""
+    return rules_of("sms.wrong")["number"][0][0]
 
 
 def recent_wrong(gate: SendGate) -> list[float]:

@@ -27,6 +27,7 @@ from accounts.phone.tasks import wake_sender
 from accounts.security.addresses import address_group
 from accounts.security.errors import Refusal
 from accounts.security.keyed import keyed_hash
+from accounts.security.throttle import rules_of
 from accounts.users.models import User
 
 _DIGITS = 6
@@ -111,7 +112,7 @@ def send_notice_to(*, phone: str, message: str, params: Mapping[str, Any] | None
 
 
 def _notify(*, phone: str, user: User | None, message: str, params: dict[str, Any]) -> None:
-    most, seconds = settings.SMS["per_number"][0]
+    most, seconds = rules_of("sms.code")["number"][0]
     since = timezone.now() - timedelta(seconds=seconds)
     with transaction.atomic():
         if SmsCode.objects.filter(phone=phone, created_at__gt=since).count() >= most:

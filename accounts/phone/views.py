@@ -79,18 +79,14 @@ def receipts(request: HttpRequest, provider: str) -> HttpResponse:
     try:
         found = known.gateway.read_receipts(callback)
     except UnauthenticError:
-        hit(
-            action="sms_receipt_wrong",
-            subject=client_address(request),
-            rules=settings.SMS["wrong_receipts_per_address"],
-        )
+        hit(action="sms.receipt_wrong", address=client_address(request))
         logger.warning("%s: a receipt that it did not send", known.name)
         return HttpResponse(status=403)
     except ValueError:
         return HttpResponse(status=400)
     if len(found) > _MOST_RECEIPTS:
         return HttpResponse(status=413)
-    hit(action="sms_receipt", subject=known.name, rules=settings.SMS["receipts_per_provider"])
+    hit(action="sms.receipt", provider=known.name)
     for receipt in found:
         take_receipt(known.name, receipt)
     thanks = known.gateway.thanks

@@ -63,9 +63,7 @@ def start_phone_change(
     """
     if phone == str(user.phone):
         raise SameNumber
-    throttle.hit(
-        action="phone_change", subject=str(user.public_id), rules=settings.PHONE_CHANGE["tries"]
-    )
+    throttle.hit(action="phone_change", person=str(user.public_id))
     walk = PhoneChange(
         user=user,
         session_hash=session_hash(session_key),

@@ -1,12 +1,14 @@
 """How often somebody may do something: exact rolling windows, right with many processes.
 
+The one table of rules is `settings.RATE_LIMITS`; every entrance counts through `hit`.
+
 Counted in Redis where there is one (docs/adr/0006-counters-in-redis.md), else in rows. While Redis
 does not answer, rows count: nobody is let through uncounted, and nobody is shut out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security import redis_counters
+from accounts.security.addresses import address_group
 from accounts.security.errors import Refusal
 from accounts.security.keyed import keyed_hash
 from accounts.security.models import ThrottledAct
@@ -32,31 +35,49 @@ class TooManyRequests(Refusal):
         self.retry_after_seconds = retry_after_seconds
 
 
-def hit(*, action: str, subject: str, rules: Sequence[tuple[int, int]]) -> None:
-    """Count one act of `subject`, or raise `TooManyRequests` when a rule is used up.
+def rules_of(action: str) -> dict[str, list[tuple[int, int]]]:
+    """The lines of an action in the table: whose acts -> (how many, in how many seconds)."""
+    return {
+        whose: [(most, seconds) for most, seconds in rules]
+        for whose, rules in settings.RATE_LIMITS[action].items()
+    }
 
-    `rules` are (how many, in how many seconds). A refused act is not counted, so going on
-    trying does not push the end away. Its own committed transaction: call it outside any
-    other one, or a rollback would forget the count.
+
+def hit(
+    *, action: str, rules: Sequence[tuple[int, int]] | None = None, subject: str = "", **whose: str
+) -> None:
+    """Count one act, or raise `TooManyRequests` when a rule of the table is used up.
+
+    `whose` says whose act it is, as `settings.RATE_LIMITS` names them: `person=`, `number=`,
+    `address=`...; an address counts as its subscriber's, the installation by itself. A refused
+    act is not counted, so going on trying does not push the end away. Its own committed
+    transactions: call it outside any other one, or a rollback would forget the count.
+    `subject` and `rules` are for acts that are in no table, which the product has none of.
     """
-    subject_hash = keyed_hash(purpose=f"throttle:{action}", text=subject)
-    wait = _take_in_redis(action, subject_hash, rules)
-    if wait is None:
-        wait = _take_in_rows(action, subject_hash, rules)
-    if wait > 0:
-        raise TooManyRequests(int(wait) + 1)
+    counted: list[tuple[str, str]] = []
+    counters = _counters(action, whose) if rules is None else [_bare(action, subject, rules)]
+    for counter, subject_hash, its_rules in counters:
+        wait = _take_in_redis(counter, subject_hash, its_rules)
+        if wait is None:
+            wait = _take_in_rows(counter, subject_hash, its_rules)
+        if wait > 0:
+            for each in counted:
+                _give_back(*each)
+            raise TooManyRequests(int(wait) + 1)
+        counted.append((counter, subject_hash))
 
 
-def take_room(*, action: str, subject: str, rules: Sequence[tuple[int, int]], wanted: int) -> int:
+def take_room(*, action: str, wanted: int, **whose: str) -> int:
     """Count up to `wanted` acts at once, as many as the rules have room for; how many were.
 
     For acts that come in hundreds: one transaction, not one each. Counted in rows alone, so keep
-    its actions apart from those of `hit`. Call it outside any other transaction.
+    its actions apart from those of `hit`, and on one line of the table. Call it outside any other
+    transaction.
     """
-    subject_hash = keyed_hash(purpose=f"throttle:{action}", text=subject)
+    ((counter, subject_hash, rules),) = _counters(action, whose)
     longest = max(seconds for _limit, seconds in rules)
     with transaction.atomic(durable=True):
-        row, now, times = _locked_times(action, subject_hash, longest)
+        row, now, times = _locked_times(counter, subject_hash, longest)
         stamp = now.timestamp()
         room = min(
             limit - sum(moment > stamp - seconds for moment in times) for limit, seconds in rules
@@ -68,19 +89,54 @@ def take_room(*, action: str, subject: str, rules: Sequence[tuple[int, int]], wa
     return taken
 
 
-def give_back(*, action: str, subject: str) -> None:
+def give_back(*, action: str, subject: str = "", **whose: str) -> None:
     """Uncount the newest act, where only wrong ones are meant to count."""
-    subject_hash = keyed_hash(purpose=f"throttle:{action}", text=subject)
+    for counter, subject_hash, _rules in (
+        [_bare(action, subject, ())] if subject else _counters(action, whose)
+    ):
+        _give_back(counter, subject_hash)
+
+
+def _counters(
+    action: str, whose: Mapping[str, str]
+) -> list[tuple[str, str, Sequence[tuple[int, int]]]]:
+    """Name of the counter, hash of its subject, and rules, for each line of the action.
+
+    A line that the caller names nobody for would never be enforced, and the reverse would count
+    for nothing: both are mistakes, and raise KeyError."""
+    table = rules_of(action)
+    subjects = {**whose, **({"installation": "all"} if "installation" in table else {})}
+    if subjects.keys() != table.keys():
+        raise KeyError(f"{action} is counted by {sorted(table)}, not by {sorted(subjects)}")
+    if "address" in subjects:
+        subjects["address"] = address_group(subjects["address"])
+    return [
+        (
+            f"{action}:{kind}",
+            keyed_hash(purpose=f"throttle:{action}:{kind}", text=subjects[kind]),
+            rules,
+        )
+        for kind, rules in table.items()
+    ]
+
+
+def _bare(
+    action: str, subject: str, rules: Sequence[tuple[int, int]]
+) -> tuple[str, str, Sequence[tuple[int, int]]]:
+    return action, keyed_hash(purpose=f"throttle:{action}", text=subject), rules
+
+
+def _give_back(counter: str, subject_hash: str) -> None:
     if settings.REDIS_URL:
         try:
-            redis_counters.give_back(f"{action}:{subject_hash}")
+            redis_counters.give_back(f"{counter}:{subject_hash}")
             return
         except redis_counters.CountersUnavailableError:
             pass
     with transaction.atomic(durable=True):
         row = (
             ThrottledAct.objects.select_for_update()
-            .filter(action=action, subject_hash=subject_hash)
+            .filter(action=counter, subject_hash=subject_hash)
             .first()
         )
         if row is not None:

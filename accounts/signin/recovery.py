@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from accounts.identity.selectors import assurance_level, id_digits_match
 from accounts.phone import services as phone_services
-from accounts.security.addresses import address_group
 from accounts.security.services import record_event
 from accounts.security.throttle import hit
 from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
@@ -36,11 +35,7 @@ def start_recovery(*, phone: str, session_key: str, address: str) -> LoginRecove
 
     Raises `TooManyRequests` and what `accounts.phone` refuses with. Sends nothing itself.
     """
-    hit(
-        action="recover",
-        subject=address_group(address),
-        rules=settings.SIGN_IN["per_address"],
-    )
+    hit(action="recover", address=address)
     recovery = LoginRecovery(
         phone=phone, expires_at=timezone.now() + timedelta(seconds=OPEN_SECONDS)
     )

@@ -20,7 +20,7 @@ from accounts.factors.models import Authenticator
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import verify_second_factor
 from accounts.security import throttle
-from accounts.security.addresses import address_group, client_address
+from accounts.security.addresses import client_address
 from accounts.security.devices import find_device_of
 from accounts.security.models import UserSession
 from accounts.security.services import (
@@ -57,9 +57,8 @@ def check_login_password(*, request: HttpRequest, typed_name: str, password: str
     transaction: the counts must survive the refusal.
     """
     address = client_address(request)
-    network = address_group(address)
     name = canonical_name(typed_name)
-    throttle.hit(action="sign_in", subject=network, rules=settings.SIGN_IN["per_address"])
+    throttle.hit(action="sign_in", address=address)
     door = lockout.door_of(name, find_device_of(request, phone_or_nobody(name)))
     lockout.mark_door(request, door)
     try:
@@ -85,7 +84,7 @@ def check_login_password(*, request: HttpRequest, typed_name: str, password: str
     if former is not None:
         record_event(user=found, kind="sign_in.closed", address=address)
         raise SignInClosed(former)
-    throttle.give_back(action="sign_in", subject=network)
+    throttle.give_back(action="sign_in", address=address)
     return found
 
 

@@ -21,7 +21,7 @@ from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
 from accounts.security import throttle
-from accounts.security.addresses import address_group, client_address
+from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.signin.services import sign_in
@@ -82,11 +82,7 @@ def passwords(request: HttpRequest) -> HttpResponse:
     form = PasswordsForm(request.POST or None, answers=answers)
     if request.method == "POST":
         # Two slow hashes a time: not for everybody as often as they like.
-        throttle.hit(
-            action="sign_up",
-            subject=address_group(client_address(request)),
-            rules=settings.SIGN_IN["per_address"],
-        )
+        throttle.hit(action="sign_up", address=client_address(request))
         if form.is_valid():
             application = services.save_passwords(
                 application=application,

@@ -75,11 +75,7 @@ def check_id_digits(*, visit: SupportVisit, digits: str) -> None:
     `TooManyRequests`. Call it outside any transaction.
     """
     _require_open(visit)
-    throttle.hit(
-        action="support.id",
-        subject=str(visit.customer.public_id),
-        rules=settings.SUPPORT["id_tries_per_customer"],
-    )
+    throttle.hit(action="support.id", customer=str(visit.customer.public_id))
     with transaction.atomic(durable=True):
         row = _lock_check(visit)
         left = settings.SUPPORT["id_tries"] - row.id_tries
@@ -130,11 +126,7 @@ def ask_question(*, visit: SupportVisit) -> None:
     """Draw a question about what the customer did lately; the one before it, unanswered, counts
     as wrong. Raises `NoQuestion`, `VisitOver`, `TooManyRequests`. Outside any transaction."""
     _require_open(visit)
-    throttle.hit(
-        action="support.question",
-        subject=str(visit.customer.public_id),
-        rules=settings.SUPPORT["questions_per_customer"],
-    )
+    throttle.hit(action="support.question", customer=str(visit.customer.public_id))
     with transaction.atomic(durable=True):
         row = _lock_check(visit)
         if len(row.asked) >= settings.SUPPORT["questions_per_visit"]:

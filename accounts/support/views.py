@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
@@ -80,11 +79,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            throttle.hit(
-                action="support.visit",
-                subject=str(agent.public_id),
-                rules=settings.SUPPORT["visits"],
-            )
+            throttle.hit(action="support.visit", person=str(agent.public_id))
             try:
                 visit = services.open_visit(
                     agent=agent,

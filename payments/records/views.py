@@ -39,10 +39,6 @@ from payments.wallets.selectors import limit_state, wallet_balance
 from payments.wallets.services import match_wallet_class, open_wallet
 
 RECENT = 5
-# Trying codes must be slow for everybody (how many, in how many seconds, per address).
-VERIFY_TRIES = [(10, 60), (60, 3600)]
-# A whole history is some work: so many files, in how many seconds, per person.
-EXPORTS = [(5, 60), (60, 3600)]
 
 
 def _me(request: HttpRequest) -> User:
@@ -107,7 +103,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     form = ActivityFilterForm(request.GET)
     if not form.is_valid():
         return render(request, "payments/records/activity.html", {"form": form}, status=422)
-    hit(action="records.export", subject=str(me.public_id), rules=EXPORTS)
+    hit(action="records.export", person=str(me.public_id))
     response = StreamingHttpResponse(
         write_csv(me, _criteria(form)), content_type="text/csv; charset=utf-8"
     )
@@ -189,11 +185,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            hit(
-                action="receipt.verify",
-                subject=client_address(request),
-                rules=VERIFY_TRIES,
-            )
+            hit(action="receipt.verify", address=client_address(request))
             try:
                 context["payment"] = _check(**form.cleaned_data)
                 status = 200

@@ -18,7 +18,6 @@ from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeUsed
 from accounts.phone.services import request_code, send_notice, verify_code
 from accounts.security import throttle
-from accounts.security.addresses import address_group
 from accounts.security.services import end_sessions, record_event
 from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
 from accounts.users.models import User
@@ -88,11 +87,7 @@ def freeze_by_code(*, typed: str, address: str) -> User:
     Guessing is counted by address and over all of them. Raises `CodeMistyped`, `CodeUnknown`,
     `TooManyRequests`. Call it outside any transaction.
     """
-    rules = settings.FREEZING
-    throttle.hit(
-        action="freeze_code", subject=address_group(address), rules=rules["codes_per_address"]
-    )
-    throttle.hit(action="freeze_code_all", subject="all", rules=rules["codes_per_installation"])
+    throttle.hit(action="freeze_code", address=address)
     code = parse_code(typed)
     if code is None:
         raise CodeMistyped

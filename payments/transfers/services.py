@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
-
 from accounts.security.throttle import hit
 from accounts.users.models import User
 from payments.processing.bookkeeping import require_enough
@@ -79,11 +77,7 @@ def look_up_payee(*, user: User, payer: Wallet, payee_text: str) -> Wallet:
     whom this wallet has found before tells nothing new, and counts apart: a form that is sent
     again, or a shop that is paid often, is not stopped."""
     is_known = has_typed_before(payer, payee_key(payee_text))
-    hit(
-        action="payee.known" if is_known else "payee.lookup",
-        subject=str(user.public_id),
-        rules=settings.PAYMENTS["known_payee_lookups" if is_known else "payee_lookups"],
-    )
+    hit(action="payee.known" if is_known else "payee.lookup", person=str(user.public_id))
     payee = find_payee(payee_text)
     if payee is None or payee.currency != payer.currency:
         raise PayeeUnknown

@@ -92,7 +92,7 @@ def find_wallet_for(user: User) -> Wallet | None:
 def find_payee(text: str) -> Wallet | None:
     """The open wallet behind a phone or wallet number, however it is spaced; None for others.
 
-    Callers count look-ups (`PAYMENTS["payee_lookups"]`): the answer tells who is a customer.
+    Callers count look-ups ("payee.lookup" of `RATE_LIMITS`): the answer tells who is a customer.
     """
     return _find_by_key(payee_key(text))
 

@@ -23,6 +23,7 @@ from tests.cast import (
     read_sms,
     wallet_with,
 )
+from tests.limits import PLENTY, with_limits
 
 _CHANGING = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|E-[0-9A-Z]{5}|/codes/[0-9a-f-]{36}'
@@ -30,11 +31,8 @@ _CHANGING = re.compile(
     r"|\d{1,2}:\d{2}(:\d{2})?|<time[^>]*>|\b\d+ s\b|\d+ seconds?"
 )
 # Rates that the clock may be measured under: many tries, none of them stopped.
-_PATIENT = {"per_address": [(10_000, 60)], "ladder": {1000: 900}, "reset_only_after": 2000}
-_UNLIMITED: dict[str, Any] = {
-    "per_address": [(10_000, 3600)], "per_number_purpose": [(1, 0), (10_000, 3600)],
-    "resend_after_seconds": 0, "per_number": [(10_000, 86_400)],
-}  # fmt: skip
+_PATIENT = {"ladder": {1000: 900}, "reset_only_after": 2000}
+_UNLIMITED: dict[str, Any] = {"resend_after_seconds": 0}
 
 
 def plain(answer: Answer) -> tuple[int, str, str]:
@@ -150,8 +148,11 @@ def test_known_and_unknown_take_the_same_time(site: Site, settings: Any) -> None
     unknown = [make_phone() for _number in range(12)]
     browser = site.browser()
     browser.token()
-    unlimited = {"contact_per_address": [(10_000, 60)], "contact_per_number": [(10_000, 60)]}
-    settings.CASES = {**settings.CASES, **unlimited}
+    for action in ("sign_in", "recover", "case.reading"):
+        with_limits(settings, action, address=PLENTY)
+    with_limits(settings, "case.contact", address=PLENTY, number=PLENTY)
+    no_pause = [(1, 0), (10_000, 3600)]
+    with_limits(settings, "sms.code", address=PLENTY, number=PLENTY, purpose=no_pause)
     story = {"topic": "locked", "subject": "Locked", "body": "I am locked out."}
     for path, more in (
         ("/sign-in/", {"password": "wrong 1 wrong"}),

@@ -10,7 +10,7 @@ from accounts.payment_password import hashing
 from accounts.payment_password.services import unlock_payment_password
 from accounts.users.models import User
 from tests.attacks.client import Browser, at_once
-from tests.attacks.crowd import AT_ONCE
+from tests.attacks.crowd import codes_at_once
 from tests.attacks.walks import Site, authorise, compose, money_of, try_password
 from tests.cast import (
     LOGIN_PASSWORD,
@@ -167,7 +167,7 @@ def test_the_right_code_twenty_times_at_once_and_later_opens_one_wallet(site: Si
 def test_a_code_opens_nothing_for_another_phone_another_browser_or_after_a_newer_one(
     site: Site, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    settings.SMS = {**settings.SMS, **AT_ONCE}
+    codes_at_once(settings)
     browser, phone, mine = site.browser(), make_phone(), make_phone()
     open_up_to_code(browser, phone)
     first = read_code(phone)
@@ -191,7 +191,7 @@ def test_a_code_opens_nothing_for_another_phone_another_browser_or_after_a_newer
 def test_four_wrong_a_newer_code_four_wrong_and_so_on_ends_at_ten(
     site: Site, settings: Any
 ) -> None:
-    settings.SMS = {**settings.SMS, **AT_ONCE}
+    codes_at_once(settings)
     browser, phone = site.browser(), make_phone()
     open_up_to_code(browser, phone)
     page = browser.get("/open/code/")
@@ -210,7 +210,7 @@ def test_four_wrong_a_newer_code_four_wrong_and_so_on_ends_at_ten(
 
 
 def test_one_number_gets_five_messages_an_hour_whoever_asks(site: Site, settings: Any) -> None:
-    settings.SMS = {**settings.SMS, **AT_ONCE}
+    codes_at_once(settings)
     phone = make_phone()
     for number in range(12):
         browser = site.browser(**{"X-Forwarded-For": f"8.8.4.{number}"})

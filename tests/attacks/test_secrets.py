@@ -17,7 +17,7 @@ from accounts.signin.tests.doors import app_code
 from accounts.users.models import User
 from payments.banking.tests.builders import card_number
 from tests.attacks.client import SESSION_COOKIE, Browser
-from tests.attacks.crowd import AT_ONCE
+from tests.attacks.crowd import codes_at_once
 from tests.attacks.walks import Site, authorise, compose, try_password
 from tests.cast import fund, make_id_number, make_phone, prove_the_books, read_code, wallet_with
 
@@ -147,7 +147,7 @@ def test_nothing_secret_lies_in_clear_anywhere_after_the_whole_journey(
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    settings.SMS = {**settings.SMS, **AT_ONCE}
+    codes_at_once(settings)
     for logger in ("", "django", "axes", "accounts", "payments", "celery", "kombu", "waitress"):
         caplog.set_level("DEBUG", logger=logger)
     wallet_with(bob)

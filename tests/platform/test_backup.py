@@ -28,6 +28,7 @@ from payments.processing.services import confirm_payment
 from payments.transfers.services import compose_transfer
 from payments.wallets.selectors import get_wallet_for, wallet_balance
 from tests.cast import PAYMENT_PASSWORD, prove_the_books, wallet_with
+from tests.limits import PLENTY, with_limits
 from tests.platform.installations import empty_installation
 from walletsite.backups import inventory, manifest
 from walletsite.backups.errors import BackupError
@@ -105,7 +106,7 @@ def test_a_backup_taken_while_people_pay_is_of_one_moment(
 ) -> None:
     for wallet_class in settings.LIMITS:
         settings.LIMITS = {**settings.LIMITS, wallet_class: dict.fromkeys(settings.LIMITS["I"])}
-    settings.PAYMENTS = {**settings.PAYMENTS, "known_payee_lookups": [(10_000, 60)]}
+    with_limits(settings, "payee.known", person=PLENTY)
     stop, counts = threading.Event(), [0, 0]
 
     def keep_paying(which: int) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from walletsite.shell.figures import write_amount
 from walletsite.shell.templatetags.shell import duration
@@ -33,7 +35,51 @@ def list_promises() -> list[Section]:
         _second_proof(),
         _support(),
         *(_limits(name) for name in settings.LIMITS),
+        _rates(),
     ]
+
+
+# The lines of the table that the people they limit should know of; whose acts are counted.
+_RATES: dict[str, str | Promise] = {
+    "sign_in": gettext_lazy("Signing in"),
+    "sign_up": gettext_lazy("Opening a wallet"),
+    "recover": gettext_lazy("A forgotten password"),
+    "sms.code": gettext_lazy("Codes by text message"),
+    "sms.wrong": gettext_lazy("Wrong codes"),
+    "identity.check": gettext_lazy("Checks of name and ID number"),
+    "card.add": gettext_lazy("Adding a card"),
+    "phone_change": gettext_lazy("A change of phone number"),
+    "freeze_code": gettext_lazy("Freezing with a code"),
+    "not_me": gettext_lazy("Saying “this was not me”"),
+    "payee.lookup": gettext_lazy("Looking up a new payee"),
+    "batch.upload": gettext_lazy("Transfers from a file"),
+    "receipt.verify": gettext_lazy("Verifying a receipt"),
+    "records.export": gettext_lazy("Exports"),
+    "case.open": gettext_lazy("Writing to support"),
+    "case.contact": gettext_lazy("Writing to support without signing in"),
+    "case.reading": gettext_lazy("Reading an answer without signing in"),
+}
+_WHOSE: dict[str, str | Promise] = {
+    "person": gettext_lazy("each person"),
+    "number": gettext_lazy("each phone number"),
+    "purpose": gettext_lazy("each number and purpose"),
+    "address": gettext_lazy("each network address"),
+    "installation": gettext_lazy("everybody together"),
+}
+
+
+def _rates() -> Section:
+    """The table of rate limits: the shortest and the longest window of each line."""
+    facts = []
+    for action, title in _RATES.items():
+        for whose, rules in settings.RATE_LIMITS[action].items():
+            windows = sorted(rules, key=lambda rule: rule[1])
+            most = [
+                _("%(count)s in %(period)s") % {"count": count, "period": duration(seconds)}
+                for count, seconds in dict.fromkeys((tuple(windows[0]), tuple(windows[-1])))
+            ]
+            facts.append((f"{title} · {_WHOSE.get(whose, whose)}", " · ".join(most)))
+    return Section(_("How often"), facts)
 
 
 def _ladder(steps: dict[int, int]) -> list[tuple[str, str]]:
@@ -94,13 +140,14 @@ def _signing_in() -> Section:
 
 def _codes() -> Section:
     rules: dict[str, Any] = settings.SMS
-    hour = next(count for count, span in rules["per_number_purpose"] if span == 3600)
+    limits = settings.RATE_LIMITS
+    hour = next(count for count, span in limits["sms.code"]["purpose"] if span == 3600)
     facts = [
         (_("Valid for"), duration(rules["code_ttl_seconds"])),
         (_("Send again after"), duration(rules["resend_after_seconds"])),
         (_("Most per hour and purpose"), str(hour)),
         (_("Wrong tries that end a code"), str(rules["wrong_per_code"])),
-        (_("Wrong tries per number in an hour"), str(rules["wrong_per_number_hour"])),
+        (_("Wrong tries per number in an hour"), str(limits["sms.wrong"]["number"][0][0])),
     ]
     return Section(_("Codes by text message"), facts)
 
@@ -135,7 +182,7 @@ def _caution() -> Section:
 
 def _support() -> Section:
     rules: dict[str, Any] = settings.CASES
-    (number_most, number_seconds), *_longer = rules["contact_per_number"]
+    (number_most, number_seconds), *_longer = settings.RATE_LIMITS["case.contact"]["number"]
     facts = [
         (
             _("Messages without signing in, per number"),

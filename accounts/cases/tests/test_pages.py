@@ -13,6 +13,7 @@ from accounts.cases.states import CaseState
 from accounts.phone.models import SmsCode
 from accounts.users.models import User
 from tests.cast import make_phone, read_code, read_sms
+from tests.limits import with_limits
 from tests.pages import assert_page_is_clean
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
@@ -180,9 +181,9 @@ def test_writing_says_the_same_whether_the_number_has_a_wallet(alice: User) -> N
 
 def test_writing_is_counted_per_number_and_per_address(stranger: Client, settings: Any) -> None:
     phone = make_phone()
-    most = settings.CASES["contact_per_number"][0][0]
+    most = settings.RATE_LIMITS["case.contact"]["number"][0][0]
     assert [write(stranger, phone).status_code for _ in range(most + 1)] == [302] * most + [429]
-    settings.CASES = {**settings.CASES, "contact_per_address": [(most + 2, 3600)]}
+    with_limits(settings, "case.contact", address=[(most + 2, 3600)])
     assert write(stranger, make_phone()).status_code == 302
     refused = write(Client(), make_phone())
     assert refused.status_code == 429
@@ -191,7 +192,7 @@ def test_writing_is_counted_per_number_and_per_address(stranger: Client, setting
 
 
 def test_ways_back_are_counted_too(stranger: Client, settings: Any) -> None:
-    settings.CASES = {**settings.CASES, "readings_per_address": [(2, 3600)]}
+    with_limits(settings, "case.reading", address=[(2, 3600)])
     sent = [
         stranger.post("/support/contact/read/", {"number": "C-3333-4444", "phone": make_phone()})
         for _ in range(3)

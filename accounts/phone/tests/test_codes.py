@@ -24,6 +24,7 @@ from accounts.phone.services import resend_code
 from accounts.phone.tests.asking import PHONE, answer, ask, other_than
 from accounts.users.models import User
 from tests.cast import read_code, read_sms
+from tests.limits import with_limits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
 Clock = Any
@@ -171,7 +172,7 @@ def test_ipv6_neighbours_are_one_address() -> None:
 def test_too_many_for_the_installation_raise_an_alarm(
     settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings.SMS = {**settings.SMS, "per_installation": [(2, 3600)]}
+    with_limits(settings, "sms.code", installation=[(2, 3600)])
     ask()
     ask(phone="+8613900134412")
     with pytest.raises(CodesUnavailable):

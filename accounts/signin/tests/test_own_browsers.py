@@ -13,6 +13,7 @@ from accounts.signin.selectors import sign_in_lock_state
 from accounts.signin.services import unlock_sign_in
 from accounts.signin.tests.doors import make_person, try_password
 from accounts.users.models import User
+from tests.limits import PLENTY, with_limits
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,8 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def one_address_may_try_much(settings: Any) -> None:
-    settings.SIGN_IN = {**settings.SIGN_IN, "per_address": [(10_000, 60)]}
+    with_limits(settings, "sign_in", address=PLENTY)
+    with_limits(settings, "recover", address=PLENTY)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from accounts.factors.errors import FactorLocked, FactorWrong
 from accounts.factors.services import enrol_authenticator, verify_second_factor
 from accounts.security.throttle import TooManyRequests, hit
 from accounts.signin.tests.doors import app_code, make_person, try_password
+from tests.limits import PLENTY, with_limits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def as_slow_as_in_life_and_one_address_may_try_much(settings):
     settings.PASSWORD_HASHERS = ["accounts.users.hashers.WalletArgon2PasswordHasher"]
-    settings.SIGN_IN = {**settings.SIGN_IN, "per_address": [(10_000, 60)]}
+    with_limits(settings, "sign_in", address=PLENTY)
 
 
 @pytest.fixture
@@ -153,9 +154,8 @@ def test_unknown_and_wrong_take_the_same_time(settings):
 
 @pytest.mark.serial
 def test_asking_for_a_new_password_takes_the_same_time_for_known_and_unknown(settings, phones):
-    settings.SMS = {
-        **settings.SMS, "per_address": [(10_000, 60)], "per_installation": [(10_000, 60)]
-    }  # fmt: skip
+    with_limits(settings, "sms.code", address=PLENTY, installation=PLENTY)
+    with_limits(settings, "recover", address=PLENTY)
     rounds = 15
     known = [f"+8613800{100_000 + n}" for n in range(rounds)]
     for phone in known:

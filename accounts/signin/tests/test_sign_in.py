@@ -16,6 +16,7 @@ from accounts.security.models import SecurityEvent
 from accounts.signin.selectors import sign_in_lock_state
 from accounts.signin.services import unlock_sign_in
 from accounts.signin.tests.doors import PASSWORD, make_person, try_password
+from tests.limits import PLENTY, with_limits
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "+8613900000001"
@@ -69,7 +70,7 @@ def test_the_right_password_is_refused_while_locked_and_trying_does_not_extend(c
 
 
 def test_ten_wrong_lock_for_an_hour_and_twenty_until_a_reset(client, settings):
-    settings.SIGN_IN = {**settings.SIGN_IN, "per_address": [(1000, 60)]}
+    with_limits(settings, "sign_in", address=PLENTY)
     user = make_person()
     now = timezone.now()
     locks = []

@@ -11,16 +11,13 @@ from payments.banking.selectors import find_order_of
 from payments.banking.states import OPEN_STATES
 from payments.processing.models import Payment
 
-# How many questions about one payment, in how many seconds.
-ASK_RULES = [(1, 3), (30, 600)]
-
 
 def ask_bank_now(payment: Payment) -> None:
     """Ask the bank what became of a payment on its way. Outside every transaction.
 
     Nothing is asked while a worker is asking. Raises TooManyRequests.
     """
-    hit(action="bank.ask", subject=str(payment.public_id), rules=ASK_RULES)
+    hit(action="bank.ask", payment=str(payment.public_id))
     order = find_order_of(payment.pk)
     if order is None or order.state not in OPEN_STATES:
         return

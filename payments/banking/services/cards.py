@@ -37,8 +37,6 @@ from payments.wallets.services import lock_wallet, match_wallet_class, open_wall
 if TYPE_CHECKING:
     from accounts.security.models import UserSession
 
-# Guessing numbers that others have linked must be slow (how many, in how many seconds).
-CARD_TRIES = [(10, 3600), (30, 86_400)]
 CODE_PURPOSE = "card_link"
 
 
@@ -53,7 +51,7 @@ def start_card_link(
     """
     if assurance_level(user) == "phone":
         raise IdentityNeeded
-    hit(action="card.add", subject=str(user.pk), rules=CARD_TRIES)
+    hit(action="card.add", person=str(user.public_id))
     digits = clean_card_number(number)
     if not name_matches(user, holder_name):
         raise CardHolderDiffers

@@ -21,6 +21,7 @@ from tests.cast import (
     prove_the_books,
     wallet_with,
 )
+from tests.limits import PLENTY, with_limits
 from tests.race import all_at_once, codes_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def many_look_ups(settings: Any) -> None:
     """These tests prepare more payments than a person would."""
-    settings.PAYMENTS = {**settings.PAYMENTS, "payee_lookups": [(1000, 60)]}
+    with_limits(settings, "payee.lookup", person=PLENTY)
 
 
 def states_of(results: list[Any]) -> dict[str, int]:

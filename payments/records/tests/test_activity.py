@@ -20,6 +20,7 @@ from payments.records.selectors import PAGE, list_activity
 from payments.records.tests.builders import composed, sent
 from payments.wallets.services import open_wallet
 from tests.cast import prove_the_books, wallet_with
+from tests.limits import PLENTY, with_limits
 from tests.pages import assert_page_is_clean
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +125,7 @@ def test_a_filter_that_is_none_gets_a_sentence(here: Client, query: str) -> None
 def test_the_list_goes_on_below_the_last_row_and_skips_none(
     here: Client, alice: User, bob: User, settings: Any
 ) -> None:
-    settings.PAYMENTS = {**settings.PAYMENTS, "payee_lookups": [(1000, 60)]}
+    with_limits(settings, "payee.lookup", person=PLENTY)
     for number in range(1, PAGE + 4):
         sent(alice, bob, f"{number}.00")
     seen: list[str] = []

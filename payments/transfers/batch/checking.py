@@ -6,8 +6,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from accounts.identity.names import mask_name
 from accounts.identity.selectors import masked_names
 from accounts.security.errors import Refusal
@@ -129,9 +127,8 @@ def _look_up(user: User, wallet: Wallet, lines: Sequence[BatchLine]) -> _Found:
     keys = list(dict.fromkeys(line.payee_key for line in lines if line.payee_key))
     known = typed_before(wallet, keys) | drafted_before(user, keys)
     new = [key for key in keys if key not in known]
-    subject = str(user.public_id)
-    rules = settings.PAYMENTS["batch"]["payee_lookups"]
-    taken = take_room(action="batch.lookup", subject=subject, rules=rules, wanted=len(new))
+    person = str(user.public_id)
+    taken = take_room(action="batch.lookup", person=person, wanted=len(new))
     minutes = 60 if taken < len(new) else 0
     asked = known | set(new[:taken])
     wallets = find_payees([key for key in keys if key in asked])
@@ -139,7 +136,7 @@ def _look_up(user: User, wallet: Wallet, lines: Sequence[BatchLine]) -> _Found:
         if key not in asked or key in wallets:
             continue
         try:
-            hit(action="payee.lookup", subject=subject, rules=settings.PAYMENTS["payee_lookups"])
+            hit(action="payee.lookup", person=person)
         except TooManyRequests as refusal:
             minutes = -(-refusal.retry_after_seconds // 60)
             asked &= set(keys[:place]) | known

@@ -50,7 +50,7 @@ def upload_batch(*, user: User, content: bytes, file_name: str) -> TransferBatch
     Raises FileRefused, TooManyRequests.
     """
     rules = settings.PAYMENTS["batch"]
-    hit(action="batch.upload", subject=str(user.public_id), rules=rules["uploads"])
+    hit(action="batch.upload", person=str(user.public_id))
     wallet = open_wallet(user=user)
     raw_lines = read_lines(content, most_lines=rules["most_lines"], most_bytes=rules["most_bytes"])
     lines = check_lines(user=user, wallet=wallet, raw_lines=raw_lines)

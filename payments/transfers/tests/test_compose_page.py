@@ -15,6 +15,7 @@ from payments.processing.tests.people import compose, confirm, money_of
 from payments.wallets.models import Wallet
 from payments.wallets.services import freeze_wallet
 from tests.cast import make_customer, prove_the_books, wallet_with
+from tests.limits import with_limits
 from tests.pages import assert_page_is_clean
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +219,7 @@ def test_extra_fields_change_nothing(browser: Client, alice: User) -> None:
 
 
 def test_looking_up_payees_is_throttled(browser: Client, settings: Any) -> None:
-    settings.PAYMENTS = {**settings.PAYMENTS, "payee_lookups": [(2, 60)]}
+    with_limits(settings, "payee.lookup", person=[(2, 60)])
     statuses = [send(browser, payee="138 0000 0061").status_code for _ in range(3)]
 
     assert statuses == [422, 422, 429]

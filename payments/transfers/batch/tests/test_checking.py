@@ -19,6 +19,7 @@ from payments.transfers.batch.tests.builders import (
 )
 from payments.wallets.selectors import get_wallet_for
 from tests.cast import make_customer, make_phone, wallet_with
+from tests.limits import with_limits
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,7 @@ def test_a_wallet_without_a_name_cannot_be_compared(payer: User) -> None:
 def test_a_file_of_strangers_is_stopped_after_as_many_as_single_transfers(
     payer: User, settings: Any
 ) -> None:
-    settings.PAYMENTS = {**settings.PAYMENTS, "payee_lookups": [(3, 60)]}
+    with_limits(settings, "payee.lookup", person=[(3, 60)])
     strangers = [make_phone() for _ in range(6)]
     text = HEADER + "\n".join(f"{phone},1,," for phone in strangers) + f"\n{BOB},1,,"
 
@@ -145,8 +146,7 @@ def test_a_file_of_strangers_is_stopped_after_as_many_as_single_transfers(
 
 
 def test_new_payees_are_counted_and_known_ones_are_not(payer: User, settings: Any) -> None:
-    rules = {**settings.PAYMENTS["batch"], "payee_lookups": [(3, 3600)]}
-    settings.PAYMENTS = {**settings.PAYMENTS, "batch": rules}
+    with_limits(settings, "batch.lookup", person=[(3, 3600)])
     people = crowd(4)
 
     first = uploaded(payer, text_for(people[:3]))

@@ -16,6 +16,7 @@ from payments.transfers.batch.tasks import run_batches
 from payments.transfers.batch.tests.builders import HEADER, crowd, rich, text_for
 from tests.cast import OTHER_PAYMENT_PASSWORD, PAYMENT_PASSWORD, prove_the_books, wallet_with
 from tests.doors import signed_in
+from tests.limits import PLENTY, with_limits
 from tests.pages import assert_page_is_clean
 
 pytestmark = pytest.mark.django_db
@@ -164,9 +165,8 @@ def test_no_bytes_break_the_page(alice: User, content: bytes, browser_of: Client
 
 @pytest.fixture
 def browser_of(alice: User, settings: object) -> Client:
-    rules = settings.PAYMENTS  # type: ignore[attr-defined]
-    generous = {**rules["batch"], "uploads": [(1000, 60)], "payee_lookups": [(10_000, 60)]}
-    settings.PAYMENTS = {**rules, "batch": generous}  # type: ignore[attr-defined]
+    with_limits(settings, "batch.upload", person=PLENTY)
+    with_limits(settings, "batch.lookup", person=PLENTY)
     rich(alice)
     return signed_in(alice)
 

@@ -33,6 +33,7 @@ from payments.transfers.unclaimed.tests.builders import PHONE, tomorrow, unclaim
 from payments.wallets.selectors import get_wallet_for, limit_state
 from payments.wallets.services import freeze_wallet, unfreeze_wallet
 from tests.cast import make_customer, prove_the_books, wallet_with
+from tests.limits import with_limits
 
 pytestmark = pytest.mark.django_db
 
@@ -186,7 +187,7 @@ def test_only_a_mobile_number_without_a_wallet_will_do(alice: User, bob: User) -
 
 def test_looking_up_numbers_this_way_counts_like_a_transfer(alice: User, settings: Any) -> None:
     wallet_with(alice, "100.00")
-    settings.PAYMENTS = {**settings.PAYMENTS, "payee_lookups": [(3, 60)]}
+    with_limits(settings, "payee.lookup", person=[(3, 60)])
 
     unclaimed(alice, phone="+8613912340001")
     unclaimed(alice, phone="+8613912340001")
