@@ -183,7 +183,7 @@ def test_writing_is_counted_per_number_and_per_address(stranger: Client, setting
     phone = make_phone()
     most = settings.RATE_LIMITS["case.contact"]["number"][0][0]
     assert [write(stranger, phone).status_code for _ in range(most + 1)] == [302] * most + [429]
-    with_limits(settings, "case.contact", address=[(most + 2, 3600)])
+    with_limits(settings, "case.contact", address=[(most + 1, 3600)])
     assert write(stranger, make_phone()).status_code == 302
     refused = write(Client(), make_phone())
     assert refused.status_code == 429
