@@ -209,11 +209,11 @@ def _confirm_locked(
         if payment.created_by_id == payer.owner_id:
             payment.created_by = payer.owner
         require_may_pay(payer)
-        require_within_limits(wallet=payer, amount_minor=payment.amount_minor)
+        allowed = require_within_limits(wallet=payer, amount_minor=payment.amount_minor)
         check(payment)
     _carry_out(payment, Step(PaymentState.PROCESSING, payment.created_by, reason))
     if payment.payer_wallet_id is not None and payment.state != PaymentState.FAILED:
-        use_limits(wallet=payer, amount_minor=payment.amount_minor)
+        use_limits(wallet=payer, state=allowed, amount_minor=payment.amount_minor)
     return payment
 
 

@@ -23,7 +23,6 @@ from payments.processing.retries import in_one_transaction
 from payments.processing.states import PaymentState
 from payments.processing.words import keep_words
 from payments.wallets.limits import require_all_within_limits, use_limits
-from payments.wallets.models import Wallet
 from payments.wallets.services import lock_wallet, require_may_pay
 
 
@@ -84,10 +83,16 @@ def _confirm_locked(payment_ids: Collection[int], reason: str) -> int:
     try:
         with transaction.atomic():
             require_may_pay(payer)
-            require_all_within_limits(
+            allowed = require_all_within_limits(
                 wallet=payer, amounts_minor=[payment.amount_minor for payment in payments]
             )
-            _carry_out(payments, payer, reason)
+            _carry_out(payments, reason)
+            use_limits(
+                wallet=payer,
+                state=allowed,
+                amount_minor=sum(payment.amount_minor for payment in payments),
+                payments=len(payments),
+            )
     except (Refusal, LedgerError):
         return 0
     return len(payments)
@@ -105,7 +110,7 @@ def _may_go(payment: Payment) -> bool:
     )
 
 
-def _carry_out(payments: Sequence[Payment], payer: Wallet, reason: str) -> None:
+def _carry_out(payments: Sequence[Payment], reason: str) -> None:
     """The two steps that `services.move_payment` makes for one, made for all."""
     post_entries(
         [
@@ -135,9 +140,4 @@ def _carry_out(payments: Sequence[Payment], payer: Wallet, reason: str) -> None:
             (PaymentState.CREATED, PaymentState.PROCESSING, reason[:200]),
             (PaymentState.PROCESSING, PaymentState.SUCCEEDED, "booked"),
         )
-    )
-    use_limits(
-        wallet=payer,
-        amount_minor=sum(payment.amount_minor for payment in payments),
-        payments=len(payments),
     )

@@ -12,12 +12,13 @@ from datetime import date, datetime
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
+from accounts.caution.selectors import was_cautious
 from payments.wallets.amounts import amount_text
 from payments.wallets.days import bank_day
 from payments.wallets.errors import LimitDay, LimitDayCount, LimitSingle, LimitYear
 from payments.wallets.forecast import what_raises
 from payments.wallets.models import LimitUsage, Wallet
-from payments.wallets.selectors import limit_state
+from payments.wallets.selectors import LimitState, limit_state
 
 
 def require_within_single(*, wallet: Wallet, amount_minor: int) -> None:
@@ -29,12 +30,13 @@ def require_within_single(*, wallet: Wallet, amount_minor: int) -> None:
         raise LimitSingle(most=most, more=what_raises(state, "single"))
 
 
-def require_within_limits(*, wallet: Wallet, amount_minor: int) -> None:
-    """Raise the Refusal of the first rule that this payment would break."""
-    require_all_within_limits(wallet=wallet, amounts_minor=[amount_minor])
+def require_within_limits(*, wallet: Wallet, amount_minor: int) -> LimitState:
+    """Raise the Refusal of the first rule that this payment would break; else what is left, for
+    `use_limits`."""
+    return require_all_within_limits(wallet=wallet, amounts_minor=[amount_minor])
 
 
-def require_all_within_limits(*, wallet: Wallet, amounts_minor: Sequence[int]) -> None:
+def require_all_within_limits(*, wallet: Wallet, amounts_minor: Sequence[int]) -> LimitState:
     """Raise the Refusal of the first rule that one of these payments would break if all of them
     were made now; at least one."""
     state = limit_state(wallet)
@@ -66,18 +68,22 @@ def require_all_within_limits(*, wallet: Wallet, amounts_minor: Sequence[int]) -
             clears_at=state.year_clears_at,
             more=what_raises(state, "year"),
         )
+    return state
 
 
-def use_limits(*, wallet: Wallet, amount_minor: int, payments: int = 1) -> None:
-    """Count payments that are being booked now, `amount_minor` together."""
+def use_limits(*, wallet: Wallet, state: LimitState, amount_minor: int, payments: int = 1) -> None:
+    """Count payments that are being booked now, `amount_minor` together; `state` is what allowed
+    them, read under the same lock."""
     periods = _periods(bank_day())
+    if state.lowered is not None:
+        periods.append((LimitUsage.Period.CAUTION, bank_day()))
     more = {
         "used_minor": F("used_minor") + amount_minor,
         "payment_count": F("payment_count") + payments,
     }
     if _rows(wallet, periods).update(**more) == len(periods):
         return
-    # The first payment of a day, or of a year: one row is there already, or none.
+    # The first payment of a day, of a year, or of a caution: the others' rows are there already.
     known = set(_rows(wallet, periods).values_list("period", flat=True))
     LimitUsage.objects.bulk_create(
         LimitUsage(
@@ -94,7 +100,11 @@ def use_limits(*, wallet: Wallet, amount_minor: int, payments: int = 1) -> None:
 
 def return_limits(*, wallet: Wallet, amount_minor: int, used_at: datetime) -> None:
     """Take back what `use_limits` counted at `used_at`: the payment did not happen after all."""
-    _rows(wallet, _periods(bank_day(used_at))).update(
+    day = bank_day(used_at)
+    periods = _periods(day)
+    if was_cautious(wallet.owner, used_at):
+        periods.append((LimitUsage.Period.CAUTION, day))
+    _rows(wallet, periods).update(
         used_minor=Greatest(F("used_minor") - amount_minor, 0),
         payment_count=Greatest(F("payment_count") - 1, 0),
     )

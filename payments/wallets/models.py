@@ -145,6 +145,8 @@ class LimitUsage(models.Model):
     class Period(models.TextChoices):
         DAY = "day", _("Day")
         YEAR = "year", _("Year")
+        # What was paid out on that day while a time of caution held.
+        CAUTION = "care", _("Day of caution")
 
     wallet = models.ForeignKey(
         Wallet, on_delete=models.PROTECT, related_name="limit_usage", verbose_name=_("wallet")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.functional import Promise
 
-from accounts.caution.selectors import caution_of
+from accounts.caution.selectors import list_cautions
 from accounts.identity.selectors import masked_name, masked_names
 from accounts.phone.numbers import clean_phone
 from accounts.users.models import User
@@ -20,6 +22,9 @@ from ledger.values import Balance
 from payments.wallets.days import bank_day, bank_midnight
 from payments.wallets.models import LimitUsage, OwnLimits, Wallet
 from payments.wallets.numbers import is_wallet_number
+
+if TYPE_CHECKING:
+    from accounts.caution.models import Caution
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,23 +167,21 @@ def own_limits(wallet: Wallet) -> OwnLimits | None:
 
 
 def limit_state(wallet: Wallet) -> LimitState:
-    """What the rules of the class and of the owner leave to the wallet today and this year."""
-    rules, own, lowered = _rules_of(wallet)
+    """What the rules of the class, of the owner and of a time of caution leave to the wallet
+    today and this year."""
+    rules, own = _rules_of(wallet)
+    cautions = list_cautions(wallet.owner)
     today = bank_day()
-    used = {
-        (row.period, row.starts_on): row
-        for row in LimitUsage.objects.filter(
-            wallet=wallet, starts_on__in=[today, today.replace(month=1, day=1)]
-        )
-    }
+    begun = bank_day(min(each.begins_at for each in cautions)) if cautions else None
+    used = _usage(wallet, today, begun)
     day_row = used.get((LimitUsage.Period.DAY, today))
     year_row = used.get((LimitUsage.Period.YEAR, today.replace(month=1, day=1)))
     day_used = day_row.used_minor if day_row else 0
     year_used = year_row.used_minor if year_row else 0
-    return LimitState(
+    state = LimitState(
         wallet_class=wallet.wallet_class,
         own=own,
-        lowered=lowered,
+        lowered=None,
         single=rules["single"],
         day=rules["day"],
         day_used=day_used,
@@ -192,30 +195,61 @@ def limit_state(wallet: Wallet) -> LimitState:
         year_clears_at=bank_midnight(date(today.year + 1, 1, 1)),
         balance_cap=rules["balance_cap"],
     )
+    if not cautions:
+        return state
+    spent = sum(
+        row.used_minor
+        for (period, _day), row in used.items()
+        if period == LimitUsage.Period.CAUTION
+    )
+    return _lower(state, cautions[0], spent)
+
+
+def _usage(
+    wallet: Wallet, today: date, cautious_from: date | None
+) -> dict[tuple[str, date], LimitUsage]:
+    wanted = Q(starts_on__in=[today, today.replace(month=1, day=1)])
+    if cautious_from is not None:
+        wanted |= Q(period=LimitUsage.Period.CAUTION, starts_on__gte=cautious_from)
+    rows = LimitUsage.objects.filter(wanted, wallet=wallet)
+    return {
+        (row.period, row.starts_on): row
+        for row in rows
+        if cautious_from is not None or row.period != LimitUsage.Period.CAUTION
+    }
+
+
+def _lower(state: LimitState, caution: Caution, spent_minor: int) -> LimitState:
+    """The state in a time of caution: what left before it does not count against it, and what
+    leaves during it counts until its end, midnight or not."""
+    changed: dict[str, Any] = {}
+    held = set()
+    most = settings.CAUTION["single_minor"]
+    if state.single is None or most < state.single:
+        changed["single"] = most
+        held.add("single")
+    most = settings.CAUTION["day_minor"]
+    left = max(most - spent_minor, 0)
+    if state.day_left is None or left < state.day_left:
+        changed |= {"day": most, "day_used": spent_minor, "day_left": left}
+        changed["day_clears_at"] = caution.until
+        held.add("day")
+    lowered = Lowered(frozenset(held), caution.until, caution.reason)
+    return replace(state, lowered=lowered, own=state.own - held, **changed)
 
 
 Rules = dict[str, int | None]
 
 
-def _rules_of(wallet: Wallet) -> tuple[Rules, frozenset[str], Lowered | None]:
-    """The rules in force, which of them the owner wished narrower, and which are lower for now."""
+def _rules_of(wallet: Wallet) -> tuple[Rules, frozenset[str]]:
+    """The rules in force, and which of them the owner wished narrower than the class."""
+    rules: Rules = dict(settings.LIMITS[wallet.wallet_class])
     own = own_limits(wallet)
     wishes = (
         {"single": own.single_minor, "day": own.day_minor, "day_count": own.day_count}
         if own
         else {}
     )
-    rules, narrower = _narrow(dict(settings.LIMITS[wallet.wallet_class]), wishes)
-    caution = caution_of(wallet.owner)
-    if caution is None:
-        return rules, narrower, None
-    most = settings.CAUTION
-    rules, held = _narrow(rules, {"single": most["single_minor"], "day": most["day_minor"]})
-    return rules, narrower - held, Lowered(held, caution.until, caution.reason)
-
-
-def _narrow(rules: Rules, wishes: Rules) -> tuple[Rules, frozenset[str]]:
-    """The rules with those wishes that are narrower, and the names of these."""
     narrower: Rules = {}
     for name, most in wishes.items():
         now = rules[name]

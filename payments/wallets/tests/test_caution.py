@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
+from uuid import uuid4
+
 import pytest
 import time_machine
 from django.conf import settings
@@ -10,12 +14,16 @@ from django.utils import translation
 
 from accounts.caution.services import begin_caution
 from accounts.users.models import User
+from payments.processing.models import Payment
+from payments.processing.retries import in_one_transaction
+from payments.processing.services import stop_payment
 from payments.processing.tests.people import compose, confirm, money_of
 from payments.transfers.batch.forecast import list_obstacles
 from payments.transfers.batch.tests.builders import text_for, uploaded
+from payments.transfers.services import compose_transfer
 from payments.transfers.standing_orders.running import run_standing_orders
 from payments.transfers.standing_orders.tests import orders
-from payments.wallets.errors import LimitSingle, moment_text
+from payments.wallets.errors import LimitDay, LimitSingle, moment_text
 from payments.wallets.limits import use_limits
 from payments.wallets.models import LimitUsage
 from payments.wallets.own_limits import Wishes, set_own_limits
@@ -111,6 +119,53 @@ def test_a_planned_date_is_held_to_it_and_tried_again(payer: User, bob: User) ->
 
 
 @pytest.mark.django_db
+def test_what_left_before_does_not_count_and_midnight_renews_nothing(
+    payer: User, bob: User
+) -> None:
+    with time_machine.travel(datetime(2027, 1, 20, 12, tzinfo=UTC), tick=False) as clock:
+        confirm(compose(payer, bob, "1500.00"))
+        begin_caution(user=payer, why="login_password_changed")
+        for _ in range(2):
+            confirm(compose(payer, bob, "500.00"))
+        clock.shift(6 * 3600)  # the next day of the bank, in the same caution
+        # Another change renews nothing either.
+        caution = begin_caution(user=payer, why="login_password_changed")
+        with pytest.raises(LimitDay) as refused:
+            compose(payer, bob, "0.01")
+        with translation.override("en"):
+            assert moment_text(caution.until) in str(refused.value.message)
+        clock.move_to(caution.until)
+        confirm(compose(payer, bob, "600.00"))
+    assert money_of(bob) == 3100_00
+    prove_the_books()
+
+
+@pytest.mark.django_db
+def test_a_stopped_transfer_gives_back_what_it_took_and_no_more(payer: User, bob: User) -> None:
+    def later(amount: str) -> Payment:
+        return compose_transfer(
+            user=payer,
+            payee_text=str(bob.phone),
+            amount_text=amount,
+            note="",
+            compose_key=uuid4(),
+            arrival="7200",
+        )
+
+    def left() -> int | None:
+        return limit_state(get_wallet_for(payer)).day_left
+
+    before = confirm(later("800.00"))
+    begin_caution(user=payer, why="phone_changed")
+    during = confirm(later("400.00"))
+    assert left() == 600_00
+    for payment, rest in ((before, 600_00), (during, 1000_00)):
+        in_one_transaction(partial(stop_payment, payment_id=payment.pk, by=payer, reason="test"))
+        assert left() == rest
+    prove_the_books()
+
+
+@pytest.mark.django_db
 def test_pages_say_it(payer: User, bob: User, client: Client) -> None:
     client.force_login(payer)
     payment = compose(payer, bob, "20.00")
@@ -118,7 +173,8 @@ def test_pages_say_it(payer: User, bob: User, client: Client) -> None:
     until = moment_text(caution.until).encode()
     # The year's rest of the smallest class is tighter than the day's: the notice stands all the same.
     set_wallet_class(wallet=get_wallet_for(payer), wallet_class="IV")
-    use_limits(wallet=get_wallet_for(payer), amount_minor=0)
+    wallet = get_wallet_for(payer)
+    use_limits(wallet=wallet, state=limit_state(wallet), amount_minor=0)
     LimitUsage.objects.filter(wallet=get_wallet_for(payer), period="year").update(
         used_minor=49_900_00
     )
