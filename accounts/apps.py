@@ -9,10 +9,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Register the start-up checks of the rooms, the pages on which codes are typed, and
         what can be taken back."""
+        from accounts.closing.services import take_up_again
         from accounts.encrypted_columns import register_columns
         from accounts.factors.resetting import check_factor
         from accounts.factors.selectors import has_second_factor
         from accounts.factors.undoing import register_undo
+        from accounts.identity.services import when_added
         from accounts.payment_password.second_factor import (
             SecondFactor,
             register_second_factor,
@@ -24,6 +26,7 @@ class AccountsConfig(AppConfig):
         from accounts.support import proposals as support
 
         register_columns()
+        when_added(take_up_again)
         register_undo()
         support.register_all()
         register_undos()

@@ -56,16 +56,19 @@ def let_go(*, user: User) -> FormerCustomer:
     return former
 
 
-def take_up_again(*, user: User, id_number: str) -> None:
+def take_up_again(user: User, id_number: str) -> None:
     """Somebody opens a wallet: what they had against them before they left goes on.
 
-    Joins the caller's transaction, after the payment password is stored. Closing and opening again
+    Joins the caller's transaction, after the payment password is stored, or when an ID number is
+    added later. Closing and opening again
     gives no new tries and ends no lock and no time of caution. Source: specs/security, row 34.
     """
     former = find_former_self(phone=str(user.phone), id_number=id_number)
     if former is None:
         return
-    PaymentPassword.objects.filter(user=user).update(
+    PaymentPassword.objects.filter(
+        user=user, wrong_since_success__lt=former.wrong_since_success
+    ).update(
         wrong_in_row=former.wrong_in_row,
         wrong_since_success=former.wrong_since_success,
         locked_until=former.locked_until,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,7 +16,15 @@ from accounts.identity.vault import blind_index, encrypt
 from accounts.security.services import record_event
 from accounts.users.models import User
 
+_when_added: list[Callable[[User, str], None]] = []
+
 _ORDER = ("identity", "card", "in_person")
+
+
+def when_added(know_again: Callable[[User, str], None]) -> None:
+    """Have this called with the person and the tidy ID number in the transaction that adds it; for
+    rooms above this one, once, when Django starts."""
+    _when_added.append(know_again)
 
 
 def add_identity(*, user: User, name: str, id_number: str) -> Identity:
@@ -38,6 +48,8 @@ def add_identity(*, user: User, name: str, id_number: str) -> Identity:
     except IntegrityError:
         raise IdentityTaken from None
     record_event(user=user, kind="identity.added")
+    for know_again in _when_added:
+        know_again(user, number)
     return identity
 
 

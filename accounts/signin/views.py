@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.factors.decorators import step_up_required
+from accounts.factors.services import factor_state
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.redirects import next_or_home, safe_next
@@ -96,6 +97,8 @@ def verify(request: HttpRequest) -> HttpResponse:
             messages.warning(request, str(SignInExpired().message))
         return redirect("signin:sign_in")
     form = SecondStepForm(request.POST or None)
+    if (locked := factor_state(pending.user)).is_locked:
+        return _locked_page(request, locked, "factor_locked")
     if request.method == "POST" and form.is_valid():
         try:
             services.finish_second_step(
@@ -103,6 +106,8 @@ def verify(request: HttpRequest) -> HttpResponse:
             )
             return redirect(next_or_home(pending.next_path))
         except Refusal as refusal:
+            if (locked := factor_state(pending.user)).is_locked:
+                return _locked_page(request, locked, "factor_locked")
             add_refusal(form, refusal)
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/signin/verify.html", {"form": form}, status=status)
@@ -120,10 +125,10 @@ def locked(request: HttpRequest) -> HttpResponse:
     return _locked_page(request, state)
 
 
-def _locked_page(request: HttpRequest, state: TriesState) -> HttpResponse:
+def _locked_page(request: HttpRequest, state: TriesState, name: str = "locked") -> HttpResponse:
     left = state.locked_until - timezone.now() if state.locked_until else timedelta(0)
     context = {"state": state, "seconds_left": max(1, int(left.total_seconds()))}
-    return render(request, "accounts/signin/locked.html", context, status=403)
+    return render(request, f"accounts/signin/{name}.html", context, status=403)
 
 
 @login_not_required

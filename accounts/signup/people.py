@@ -10,7 +10,6 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from accounts.closing.services import take_up_again
-from accounts.identity.numbers import clean_id_number
 from accounts.identity.services import add_identity
 from accounts.payment_password.hashing import Sealed, seal
 from accounts.payment_password.selectors import avoid_list
@@ -43,11 +42,11 @@ def create_person(person: NewPerson) -> User:
     """
     with transaction.atomic():
         user = _create_user(person)
+        store_sealed(user=user, sealed=person.payment_password)
         if person.id_number:
             add_identity(user=user, name=person.name, id_number=person.id_number)
-        store_sealed(user=user, sealed=person.payment_password)
-        number = clean_id_number(person.id_number) if person.id_number else ""
-        take_up_again(user=user, id_number=number)
+        else:
+            take_up_again(user, "")
     return user
 
 

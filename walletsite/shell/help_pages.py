@@ -149,7 +149,7 @@ PAGES: tuple[HelpPage, ...] = (
         _("What must be done first, and what is kept"),
         "close",
         (
-            Way(_("Close the wallet"), "safety:close"),
+            Way(_("Close the wallet"), "closing:state"),
             Way(_("Withdraw the balance"), "banking:withdraw"),
         ),
         "delete account cancel terminate leave remove data 注销 销户 关闭 删除 不用了 重新开通",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from walletsite.shell.figures import write_amount
 from walletsite.shell.templatetags.shell import duration
@@ -33,6 +33,7 @@ def list_promises() -> list[Section]:
         _sessions(),
         _caution(),
         _second_proof(),
+        _closing(),
         _support(),
         *(_limits(name) for name in settings.LIMITS),
         _rates(),
@@ -178,6 +179,19 @@ def _caution() -> Section:
         (_("In a day, at most"), _amount_or_none(rules["day_minor"])),
     ]
     return Section(_("After a change of phone number or password"), facts)
+
+
+def _closing() -> Section:
+    rules: dict[str, int] = settings.CLOSING
+    years = rules["keep_years"]
+    facts = [
+        (_("Can be taken back for"), duration(rules["wait_seconds"])),
+        (
+            _("Records are kept for"),
+            ngettext("%(count)s year", "%(count)s years", years) % {"count": years},
+        ),
+    ]
+    return Section(_("Closing a wallet"), facts)
 
 
 def _support() -> Section:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth import authenticate
 from django.test import Client
+from django.utils import timezone
 
+from accounts.factors.services import enrol_authenticator
 from accounts.security.devices import forget_device, list_devices_for
 from accounts.signin.selectors import sign_in_lock_state
 from accounts.signin.services import unlock_sign_in
-from accounts.signin.tests.doors import make_person, try_password
+from accounts.signin.tests.doors import app_code, make_person, try_password
 from accounts.users.models import User
 from tests.limits import PLENTY, with_limits
 
@@ -110,3 +114,18 @@ def test_an_unlock_opens_every_door_of_a_person(owner: User, own_browser: Client
     assert not sign_in_lock_state(owner).is_locked
     assert try_password(own_browser, owner).status_code == 302
     assert try_password(Client(), owner).status_code == 302
+
+
+def test_the_second_steps_lock_has_a_page_with_its_end_and_ways_on(client: Client) -> None:
+    person = make_person("+8613900000003")
+    secret = enrol_authenticator(user=person).secret
+    assert try_password(client, person)["Location"] == "/sign-in/verify/"
+    answers = [client.post("/sign-in/verify/", {"code": "000000"}) for _n in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 4 + [403] * 2
+    assert "bigclock" in answers[-1].content.decode()
+    assert client.get("/sign-in/verify/").status_code == 403
+    # The right code is not looked at either, and it ends by itself.
+    assert client.post("/sign-in/verify/", {"code": app_code(secret)}).status_code == 403
+    with time_machine.travel(timezone.now() + timedelta(minutes=15, seconds=1)):
+        try_password(client, person)
+        assert client.get("/sign-in/verify/").status_code == 200

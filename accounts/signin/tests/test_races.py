@@ -10,6 +10,7 @@ from threading import Barrier, Lock
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import connection, connections
 from django.test import Client
@@ -68,6 +69,24 @@ def test_of_forty_parallel_wrong_passwords_five_are_looked_at(looks, phone):
     assert sorted(set(answers)) == [403, 422] and answers.count(403) == 36
     assert try_password(Client(), phone).status_code == 403
     assert len(looks) == 5
+
+
+def test_of_strangers_and_the_owners_browser_at_once_each_has_five(looks):
+    owner = make_person("+8613800136027")
+    own = Client()
+    assert try_password(own, owner).status_code == 302
+    own.post("/sign-out/")
+    cookie = own.cookies[settings.DEVICE_COOKIE_NAME].value
+    looks.clear()
+
+    def attempt(number: int) -> int:
+        browser = Client(REMOTE_ADDR=f"198.51.100.{number + 1}")
+        if number % 2:
+            browser.cookies[settings.DEVICE_COOKIE_NAME] = cookie
+        return int(try_password(browser, owner, f"wrong {number}").status_code)
+
+    all_at_once(24, attempt)
+    assert len(looks) == 10
 
 
 def test_parallel_tries_under_other_spellings_browsers_and_addresses_count_together(looks):
