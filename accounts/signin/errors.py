@@ -17,7 +17,7 @@ class SignInWrong(Refusal):
 
 
 class SignInLocked(Refusal):
-    """Too many wrong passwords at this door, for a name known or not. `key` finds its state again."""
+    """Too many wrong passwords at this door, for a name known or not. `key` finds its state."""
 
     def __init__(self, state: TriesState, *, key: str = "") -> None:
         super().__init__(_("Signing in is paused for this number."), code="login.locked")

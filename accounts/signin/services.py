@@ -53,8 +53,8 @@ def check_login_password(*, request: HttpRequest, typed_name: str, password: str
     """Who this is, when phone and login password are right; nobody is signed in yet.
 
     A known and an unknown name take the same road: the same counter, one hash, one event row.
-    Raises `TooManyRequests` (address), `SignInLocked`, `SignInWrong`, `SignInClosed`. Call it outside any
-    transaction: the counts must survive the refusal.
+    Raises `TooManyRequests` (address), `SignInLocked`, `SignInWrong`, `SignInClosed`. Call it
+    outside any transaction: the counts must survive the refusal.
     """
     address = client_address(request)
     name = canonical_name(typed_name)
