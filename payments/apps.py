@@ -11,6 +11,8 @@ class PaymentsConfig(AppConfig):
         from accounts.cases.payments import register_payments
         from accounts.phone.pages import register_code_page
         from accounts.support.questions import register_source
+        from payments.adjustments import proposals as adjustments
+        from payments.adjustments.services import register_kind as register_adjustments
         from payments.banking import kinds as banking
         from payments.banking.drafts import draft_page
         from payments.encrypted_columns import register_columns
@@ -29,6 +31,8 @@ class PaymentsConfig(AppConfig):
         register_code_page("card_link", draft_page)
         register_code_page("unfreeze", "safety:lift_code")
         safety.register_all()
+        adjustments.register_all()
+        register_adjustments()
         register_source(questions_about)
         register_code_page(PAYMENT_PROOF, proof_page)
         own_limits.register_undo()

@@ -21,6 +21,7 @@ _ROOMS = [
     "payments.wallets",
     "payments.proving",
     "payments.safety",
+    "payments.adjustments",
     "payments.processing",
     "payments.transfers",
     "payments.transfers.batch",

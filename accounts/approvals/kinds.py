@@ -21,6 +21,7 @@ class ProposalKind:
     `may_make` and `may_check` are permissions ("accounts.propose_support"). `describe` says in
     plain words what would happen. `carry_out` does it, in the transaction that decides; a Refusal
     of it leaves the proposal open. `open_seconds` is how long it waits for its second person.
+    `form_url` names the page on which it is proposed, where that stands by itself.
     """
 
     name: str
@@ -30,6 +31,7 @@ class ProposalKind:
     describe: Callable[[Proposal], Sequence[Line]]
     carry_out: Callable[[Proposal], None]
     open_seconds: int = 24 * 3600
+    form_url: str = ""
 
 
 _KINDS: dict[str, ProposalKind] = {}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.approvals import services
 from accounts.approvals.forms import DecideForm
-from accounts.approvals.kinds import get_proposal_kind
+from accounts.approvals.kinds import get_proposal_kind, list_proposal_kinds
 from accounts.approvals.models import Proposal
 from accounts.approvals.selectors import (
     get_proposal_for,
@@ -62,6 +62,9 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Second person"),
         "waiting": [_line(proposal) for proposal in waiting],
+        "forms": [
+            kind for kind in list_proposal_kinds() if kind.form_url and me.has_perm(kind.may_make)
+        ],
         "others": [_line(proposal) for proposal in rest],
     }
     return _page(request, "index", context)
