@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.caution.selectors import caution_of
 from accounts.caution.services import begin_caution
+from accounts.changes.models import Change
 from accounts.closing.models import FormerCustomer
 from accounts.closing.selectors import find_former_self, list_over
 from accounts.factors.models import Authenticator, RecoveryCode
@@ -18,6 +19,7 @@ from accounts.identity.models import Identity
 from accounts.identity.vault import blind_index, encrypt
 from accounts.payment_password.models import PaymentPassword, UsedPaymentPassword
 from accounts.phone.services import send_notice
+from accounts.phone_change.services import stop_waiting
 from accounts.security.models import KnownDevice
 from accounts.security.services import end_sessions, record_event
 from accounts.users.models import User
@@ -41,6 +43,9 @@ def let_go(*, user: User) -> FormerCustomer:
         record_event(user=person, kind="wallet.closed")
         former = FormerCustomer.objects.create(user=person, **_to_keep(person))
         end_sessions(user=person, why="closed")
+        # What could bring the number back later: it may be somebody else's by then.
+        stop_waiting(user=person)
+        Change.objects.filter(user=person).update(undo_encrypted="", undo_until=None)
         for model in (
             Identity,
             PaymentPassword,

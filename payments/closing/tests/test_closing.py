@@ -13,14 +13,18 @@ from django.utils import timezone
 
 from accounts.caution.selectors import caution_of
 from accounts.caution.services import begin_caution
+from accounts.changes.models import Change
+from accounts.changes.services import note_change
 from accounts.closing.models import FormerCustomer
 from accounts.closing.services import forget_over
 from accounts.identity.models import Identity
+from accounts.identity.services import add_identity
 from accounts.identity.vault import decrypt
 from accounts.payment_password.models import PaymentPassword
 from accounts.payment_password.selectors import payment_password_state
+from accounts.phone_change.services import CHANGED
 from accounts.security.models import SecurityEvent, UserSession
-from accounts.signin.tests.doors import try_password
+from accounts.signin.tests.doors import sign_in_staff, try_password
 from accounts.users.models import User
 from ledger.models import LedgerAccount
 from payments.closing import services
@@ -144,7 +148,11 @@ def test_five_wrong_passwords_lock_a_closed_name_like_any_other(alice: User, emp
 
 def test_personal_data_is_minimised_and_in_the_end_deleted(alice: User, empty: Wallet) -> None:
     make_freeze_code(user=alice)
+    note_change(user=alice, kind=CHANGED, undo={"phone": str(alice.phone)})
     close(alice)
+    change = Change.objects.get(user=alice, kind=CHANGED)
+    assert change.undo_encrypted == ""
+    assert not change.may_be_undone
     alice.refresh_from_db()
     assert not alice.is_active
     assert str(alice.phone) != "+8613800136027"
@@ -233,6 +241,30 @@ def test_everything_left_or_pending_is_named(alice: User, bob: User, empty: Wall
     with pytest.raises(StillInTheWay):
         ask(alice)
     prove_the_books()
+
+
+def test_an_id_number_given_later_meets_its_old_locks_too(alice: User, empty: Wallet) -> None:
+    number = decrypt(Identity.objects.get(user=alice).id_number_encrypted)
+    ask(alice)
+    PaymentPassword.objects.update(wrong_since_success=10, is_reset_only=True)
+    make_due()
+    assert services.close_due() == 1
+    again = make_customer(id_number="")
+    assert not payment_password_state(again).is_locked
+    add_identity(user=again, name="陈思远", id_number=number)
+    assert payment_password_state(again).is_locked
+
+
+def test_staff_read_closings_and_change_none(alice: User, empty: Wallet, client: Client) -> None:
+    close(alice)
+    boss = User.objects.create_superuser("+8613600000009", LOGIN_PASSWORD)
+    sign_in_staff(client, boss)
+    closing = WalletClosing.objects.get()
+    assert client.get("/admin/payments/walletclosing/").status_code == 200
+    page = f"/admin/payments/walletclosing/{closing.pk}/change/"
+    assert client.get(page).status_code == 200
+    assert client.post(page, {}).status_code == 403
+    assert client.get(f"/admin/accounts/user/{alice.pk}/change/").status_code < 500
 
 
 @pytest.mark.django_db(transaction=True)
