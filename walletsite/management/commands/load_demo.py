@@ -22,6 +22,7 @@ from stdnum.cn import ric
 
 from accounts.cases.services import assign, open_case, reply_as_staff
 from accounts.cases.states import Topic
+from accounts.changes.services import forget_changes
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import enrol_authenticator, enrolment_details
 from accounts.security.errors import Refusal
@@ -166,6 +167,8 @@ def _make_customer(person: Person) -> None:
     open_wallet(user=user)
     if not list_cards(user).exists():
         link_proved_card(user=user, number=person.card_number)
+        # It was linked by nobody: no reason to warn somebody of another device.
+        forget_changes(user=user)
 
 
 def _make_staff(person: Person) -> None:
