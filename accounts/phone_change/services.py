@@ -238,14 +238,23 @@ def _carry_out(pk: int, *, session: UserSession | None, address: str) -> bool:
     if not taken:
         return False
     walk = PhoneChange.objects.select_related("user").get(pk=pk)
-    if _set_phone(walk.user, walk.new_phone, session=session, address=address):
+    # Who had the old phone at hand may go back to it. Where it was gone, it may be in the hands of
+    # a thief: that one is told as well, and may stop everything, but gets nothing back.
+    undo = {"phone": str(walk.user.phone)} if walk.has_old_phone else None
+    if _set_phone(walk.user, walk.new_phone, session=session, address=address, undo=undo):
         return True
     PhoneChange.objects.filter(pk=pk).update(state=PhoneChangeState.FAILED)
     return False
 
 
 def _set_phone(
-    user: User, phone: str, *, session: UserSession | None, address: str, actor: User | None = None
+    user: User,
+    phone: str,
+    *,
+    session: UserSession | None,
+    address: str,
+    actor: User | None = None,
+    undo: Mapping[str, str] | None = None,
 ) -> bool:
     """Whether the number was free. Ends every other session, tells both numbers."""
     old = str(user.phone)
@@ -263,7 +272,7 @@ def _set_phone(
         session=session,
         address=address,
         actor=actor,
-        undo={"phone": old},
+        undo=undo,
         also_to=old,
     )
     return True
