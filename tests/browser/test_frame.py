@@ -102,7 +102,7 @@ def test_a_password_can_be_looked_at(page: Page, live_server: Any) -> None:
     use_preferences(page, live_server.url, "en")
     page.goto(live_server.url + "/test/components/")
     field = page.get_by_label("Login password")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show", exact=True).click()
     expect(field).to_have_attribute("type", "text")
     page.get_by_role("button", name="Hide", exact=True).click()
     expect(field).to_have_attribute("type", "password")
