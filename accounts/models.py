@@ -7,7 +7,7 @@ from accounts.caution.models import Caution
 from accounts.changes.models import Change, ChangeSeen, NotMeWalk
 from accounts.closing.models import FormerCustomer
 from accounts.factors.models import Authenticator, RecoveryCode
-from accounts.identity.models import Identity
+from accounts.identity.models import Identity, IdentityCheck
 from accounts.payment_password.models import (
     PaymentPassword,
     PaymentPasswordReset,
@@ -17,6 +17,7 @@ from accounts.phone.models import (
     Challenge,
     DemoMessage,
     SendGate,
+    SmsAlarm,
     SmsAttempt,
     SmsCode,
     SmsProvider,
@@ -54,6 +55,7 @@ __all__ = [
     "DemoMessage",
     "FormerCustomer",
     "Identity",
+    "IdentityCheck",
     "KeptForm",
     "KnownDevice",
     "LoginRecovery",
@@ -67,6 +69,7 @@ __all__ = [
     "RecoveryCode",
     "SecurityEvent",
     "SendGate",
+    "SmsAlarm",
     "SmsAttempt",
     "SmsCode",
     "SmsProvider",

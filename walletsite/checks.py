@@ -115,6 +115,12 @@ def _partners() -> Iterator[Fault]:
             "The bank behind top-ups and withdrawals is no bank",
             "Set BANK_RAIL to the rail of your bank.",
         ),
+        (
+            19,
+            [settings.IDENTITY_CHECK],
+            "Nobody checks names, ID numbers and cards",
+            "Set IDENTITY_CHECK to a class that asks who knows.",
+        ),
     ):
         for path in paths:
             yield from _partner(number, path, said, hint)

@@ -471,6 +471,8 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
         "address": [(20, 3600), (50, 86_400)],
         "installation": [(1000, 3600)],
     },
+    # More than that, and codes of that kind stop and staff are alarmed (SMS pumping).
+    "sms.pumping": {"prefix": [(200, 3600)], "range": [(100, 3600)], "country": [(1000, 3600)]},
     "sms.wrong": {"number": [(10, 3600)]},
     "sms.receipt": {"provider": [(600, 60)]},
     "sms.receipt_wrong": {"address": [(30, 60)]},
@@ -534,6 +536,9 @@ SECOND_PROOF: dict[str, int] = {
     "new_payee_over_minor": 500_00,
     "open_seconds": 10 * 60,
 }
+
+# Who says whether name, ID number and card belong together; docs/how-to/identity-checks.md.
+IDENTITY_CHECK = env.str("IDENTITY_CHECK", default="accounts.identity.checks.demo.DemoChecker")
 
 SMS_PROVIDERS = [each.strip() for each in env.list("SMS_PROVIDERS", default=[]) if each.strip()]
 SMS: dict[str, Any] = {

@@ -43,3 +43,29 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"identity {self.pk}"
+
+
+class IdentityCheck(models.Model):
+    """What came of one check. Append-only; neither name nor number, only a keyed hash, is here."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="identity_checks",
+        verbose_name=_("whose"),
+    )
+    what = models.CharField(_("what was checked"), max_length=10)
+    subject_hash = models.CharField(max_length=64)
+    checker = models.CharField(_("checked by"), max_length=60)
+    answer = models.CharField(_("answer"), max_length=12)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("identity check")
+        verbose_name_plural = _("identity checks")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"identity check {self.pk}"

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.identity.checking import check_person
 from accounts.identity.forms import IdentityForm
 from accounts.identity.selectors import find_identity
 from accounts.identity.services import add_identity
@@ -36,6 +37,11 @@ def add(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             throttle.hit(action="identity.check", person=str(me.public_id))
             try:
+                check_person(
+                    user=me,
+                    name=form.cleaned_data["name"],
+                    id_number=form.cleaned_data["id_number"],
+                )
                 add_identity(
                     user=me,
                     name=form.cleaned_data["name"],

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.phone import pumping
 from accounts.phone.figures import attempts_by_provider
-from accounts.phone.models import SmsProvider, SmsReceipt, SmsResult
+from accounts.phone.models import SmsAlarm, SmsProvider, SmsReceipt, SmsResult
 from accounts.phone.states import SmsOutcome
 from accounts.users.admin import ReadOnlyAdmin
+from accounts.users.models import User
 
 
 @admin.register(SmsProvider)
@@ -34,6 +41,23 @@ class SmsProviderAdmin(ReadOnlyAdmin):
         found = attempts_by_provider()
         counts = [(each, found.get((provider.name, each.value), 0)) for each in SmsOutcome]
         return " · ".join(f"{each.label}: {count}" for each, count in counts if count)
+
+
+@admin.register(SmsAlarm)
+class SmsAlarmAdmin(ReadOnlyAdmin):
+    """Codes that came too fast, and what is stopped now."""
+
+    list_display = ("began_at", "kind", "subject", "messages", "until", "ended_at", "ended_by")
+    list_filter = ("kind",)
+    actions = ("end_alarms",)
+
+    @admin.action(description=_("End: let such codes go out again"))
+    def end_alarms(self, request: HttpRequest, alarms: QuerySet[SmsAlarm]) -> None:
+        """Counting begins anew, so a going-on attack raises a new one."""
+        if not request.user.has_perm("accounts.end_sms_alarm"):
+            raise PermissionDenied
+        for alarm in alarms:
+            pumping.end_alarm(alarm=alarm, by=cast(User, request.user))
 
 
 @admin.register(SmsResult)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
-from accounts.phone.models import SmsCode, SmsProvider, SmsTally
+from accounts.phone.models import SmsAlarm, SmsCode, SmsProvider, SmsTally
 from accounts.phone.states import SmsState
 
 _RECENT = timedelta(hours=1)
@@ -36,6 +36,13 @@ def attempts_by_provider() -> dict[tuple[str, str], int]:
     "receipt_delivered", "receipt_failed"): running totals, so it costs the same at any age."""
     rows = SmsTally.objects.order_by("provider", "outcome")
     return {(row.provider, row.outcome): row.total for row in rows}
+
+
+def open_alarms(now: datetime) -> dict[str, int]:
+    """How many SMS alarms hold now, by kind; every kind is named."""
+    rows = SmsAlarm.objects.filter(until__gt=now, ended_at=None)
+    kinds = list(rows.values_list("kind", flat=True))
+    return {str(each.value): kinds.count(each.value) for each in SmsAlarm.Kind}
 
 
 def resting_providers() -> dict[str, bool]:

@@ -59,6 +59,8 @@ class SmsCode(models.Model):
     phone = models.CharField(_("phone number"), max_length=20)
     purpose = models.CharField(_("purpose"), max_length=30)
     address_hash = models.CharField(max_length=64, blank=True, default="")
+    # A keyed hash of the addresses side by side with it.
+    range_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
     message = models.CharField(max_length=30)
     locale = models.CharField(max_length=10)
     code_encrypted = models.TextField(blank=True, default="")
@@ -94,6 +96,43 @@ class SmsCode(models.Model):
 
     def __str__(self) -> str:
         return f"code message {self.pk}"
+
+
+class SmsAlarm(models.Model):
+    """Codes of one kind that came too fast (SMS pumping): such codes stop until it ends, by itself
+    or by staff; all others go on."""
+
+    class Kind(models.TextChoices):
+        """What the stopped codes have in common."""
+
+        PREFIX = "prefix", _("numbers that begin alike")
+        RANGE = "range", _("network addresses side by side")
+        COUNTRY = "country", _("numbers of one country")
+
+    kind = models.CharField(_("what they share"), max_length=10, choices=Kind)
+    subject = models.CharField(_("which"), max_length=45)
+    messages = models.PositiveIntegerField(_("codes within the window"))
+    began_at = models.DateTimeField(_("began"), default=timezone.now)
+    until = models.DateTimeField(_("ends by itself"))
+    ended_at = models.DateTimeField(_("ended by staff"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ended by"),
+    )
+
+    class Meta:
+        verbose_name = _("SMS alarm")
+        verbose_name_plural = _("SMS alarms")
+        ordering = ("-pk",)
+        permissions = (("end_sms_alarm", "Can end SMS alarms"),)
+        indexes = (models.Index(fields=["kind", "subject", "-until"], name="sms_alarm_by_what"),)
+
+    def __str__(self) -> str:
+        return f"SMS alarm {self.pk}"
 
 
 class SendGate(models.Model):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.identity.vault import encrypt
-from accounts.phone import limits
+from accounts.phone import limits, pumping
 from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeDead, CodeStopped, CodeUsed, CodeWrong, PhoneRefused
 from accounts.phone.messages import carries_code
@@ -57,6 +57,7 @@ def request_code(
     except ValidationError as error:
         raise PhoneRefused(error.messages[0]) from None
     group = address_group(address) if address else ""
+    pumping.require_calm(phone=number, address=address)
     with transaction.atomic():
         gate = limits.lock_gates(phone=number, address=group)
         limits.require_room(phone=number, purpose=purpose, address=group, gate=gate)
@@ -73,6 +74,7 @@ def request_code(
         challenge.message_params = dict(message_params or {})
         challenge.save()
         _post(challenge, message=message or purpose, address=group)
+        pumping.mark(challenge, address)
     return challenge
 
 

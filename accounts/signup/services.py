@@ -10,7 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from accounts.identity.errors import IdentityTaken
+from accounts.identity.checking import check_person
+from accounts.identity.errors import IdentityNotConfirmed, IdentityRefused, IdentityTaken
+from accounts.identity.selectors import is_id_number_taken
 from accounts.identity.vault import encrypt
 from accounts.payment_password.hashing import Sealed, seal
 from accounts.payment_password.selectors import avoid_list
@@ -20,6 +22,7 @@ from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.models import Challenge
 from accounts.phone.selectors import find_challenge
 from accounts.phone.services import request_code, verify_code
+from accounts.security.throttle import hit
 from accounts.signup.errors import PhoneTaken, StepMissing
 from accounts.signup.models import Application
 from accounts.signup.people import NewPerson, create_person
@@ -108,9 +111,12 @@ def finish(*, application: Application, code: str, session_key: str) -> User:
     # Used, yet right, in the same session: a form sent twice, or a process that died in between.
     with suppress(CodeUsed):
         verify_code(challenge_id=challenge.public_id, code=code, session_key=session_key)
+    answers = read_answers(application)
     try:
-        return _create(application, proved_phone=challenge.phone)
-    except (IdentityTaken, PhoneTaken):
+        if application.finished_at is None:
+            _check_identity(application, answers)
+        return _create(application, answers, proved_phone=challenge.phone)
+    except (IdentityTaken, PhoneTaken, IdentityNotConfirmed, IdentityRefused):
         # Another try costs another code, so that nobody tries ID numbers in bulk.
         Application.objects.filter(pk=application.pk).update(challenge_id=None)
         raise
@@ -121,13 +127,21 @@ def start_again(*, session_key: str) -> None:
     Application.objects.filter(session_hash=session_hash(session_key)).delete()
 
 
-def _create(application: Application, *, proved_phone: str) -> User:
+def _check_identity(application: Application, answers: Answers) -> None:
+    """Outside the transaction, and after the code: what can be guessed here costs one each time.
+    The code stays good for the same form, so who could not be checked now sends it again."""
+    if answers.id_number and not is_id_number_taken(answers.id_number):
+        hit(action="identity.check", person=str(application.public_id))
+        check_person(name=answers.name, id_number=answers.id_number)
+
+
+def _create(application: Application, checked: Answers, *, proved_phone: str) -> User:
     with transaction.atomic():
         row = Application.objects.select_for_update().get(pk=application.pk)
         if row.user is not None:
             return row.user
         answers = read_answers(row)
-        if answers.phone != proved_phone or not has_passwords(row):
+        if answers != checked or answers.phone != proved_phone or not has_passwords(row):
             # Another tab has changed the answers since the code was sent.
             raise CodeDead
         user = create_person(

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.identity.errors import IdentityTaken
+from accounts.identity.errors import IdentityNotConfirmed, IdentityRefused, IdentityTaken
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
@@ -203,10 +203,12 @@ def _finish(request: HttpRequest, application: Application, form: CodeForm) -> H
         )
     except StepMissing:
         return redirect("signup:start")
-    except (IdentityTaken, PhoneTaken) as refusal:
+    except throttle.TooManyRequests:
+        raise
+    except (IdentityTaken, PhoneTaken, IdentityNotConfirmed, IdentityRefused) as refusal:
         context = {
             "refusal": refusal,
-            "is_identity": isinstance(refusal, IdentityTaken),
+            "is_identity": isinstance(refusal, IdentityTaken | IdentityNotConfirmed),
             "has_errors": True,
         }
         return render(request, "accounts/signup/refused.html", context, status=422)

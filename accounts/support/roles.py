@@ -18,7 +18,8 @@ PROPOSE_MONEY, DECIDE_MONEY = "propose_money", "decide_money"
 # Looked after by the operations desk; the customers' own records and the security log are not.
 _OPERATIONS_APPS = ("payments", "ledger")
 # How text messages do, by provider: no phone number is in these.
-_TEXTS = ("smsprovider", "smsresult", "smsreceipt")
+_TEXTS = ("smsprovider", "smsresult", "smsreceipt", "smsalarm")
+END_ALARM = "end_sms_alarm"
 
 
 def sync_roles() -> None:
@@ -33,7 +34,7 @@ def sync_roles() -> None:
     cases = Permission.objects.filter(codename=CASES, content_type__app_label="payments")
     texts = views.filter(content_type__app_label="accounts", content_type__model__in=_TEXTS)
     money = views.filter(content_type__app_label__in=_OPERATIONS_APPS)
-    _sync("Operations", money | texts | cases | _rights(PROPOSE_MONEY))
+    _sync("Operations", money | texts | cases | _rights(PROPOSE_MONEY, END_ALARM))
     _sync("Operations checker", money | texts | _rights(DECIDE_MONEY))
     desk = (DESK, WORK_CASES, PROPOSE_SUPPORT)
     _sync("Support", _rights(*desk))

@@ -26,6 +26,7 @@ def bank(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     settings.SECURE_HSTS_SECONDS, settings.SECURE_SSL_REDIRECT = 31_536_000, True
     settings.SMS = {**settings.SMS, "gateway": GATEWAY}
     settings.SANDBOX_BANK = {**settings.SANDBOX_BANK, "rail": GATEWAY}
+    settings.IDENTITY_CHECK = GATEWAY
     settings.ALLOWED_HOSTS = ["wallet.example"]
     settings.SECRET_KEY, settings.INDEX_KEY = token_urlsafe(48), token_urlsafe(48)
     settings.FIELD_KEYS = [token_urlsafe(48), token_urlsafe(48)]
@@ -55,6 +56,7 @@ def test_a_proper_installation_starts(bank: Any) -> None:
 UNSAFE = [
     ("DEMO_MODE", True, "001"),
     ("SMS", {"gateway": "accounts.phone.gateways.demo.DemoGateway"}, "002"),
+    ("IDENTITY_CHECK", "accounts.identity.checks.demo.DemoChecker", "019"),
     ("SMS", {"gateway": "accounts.phone.gateways.console.ConsoleGateway"}, "002"),
     ("SMS", {"gateway": "bank.sms.Misspelt"}, "002"),
     ("SANDBOX_BANK", {"rail": "payments.banking.rails.sandbox.SandboxRail"}, "003"),

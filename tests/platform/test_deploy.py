@@ -54,6 +54,7 @@ def container_environment(service: dict[str, Any], secrets: Path, folder: Path) 
         "DJANGO_ALLOWED_HOSTS": HOST,
         "SMS_GATEWAY": "tests.gateways.RecordingGateway",
         "BANK_RAIL": "tests.rails.NoBank",
+        "IDENTITY_CHECK": "tests.checkers.KnowsEverybody",
     }
 
 

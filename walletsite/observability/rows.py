@@ -20,6 +20,7 @@ from accounts.cases.states import OUR_TURN, CaseState
 from accounts.phone.figures import (
     attempts_by_provider,
     due_messages,
+    open_alarms,
     recent_messages,
     resting_providers,
 )
@@ -156,7 +157,12 @@ def messages(now: datetime) -> Iterator[Metric]:
     )
     for name, is_resting in resting_providers().items():
         resting.add_metric([name], float(is_resting))
-    yield from (family, attempts, resting)
+    alarms = GaugeMetricFamily(
+        "wallet_sms_alarms", "SMS alarms that hold now (SMS pumping).", labels=["kind"]
+    )
+    for kind, count in open_alarms(now).items():
+        alarms.add_metric([kind], count)
+    yield from (family, attempts, resting, alarms)
 
 
 def books(now: datetime) -> Iterator[Metric]:

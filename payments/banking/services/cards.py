@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.changes.services import note_change
+from accounts.identity.checking import check_card
 from accounts.identity.selectors import assurance_level, name_matches
 from accounts.identity.services import raise_assurance
 from accounts.identity.vault import blind_indexes, decrypt, encrypt
@@ -57,6 +58,7 @@ def start_card_link(
         raise CardHolderDiffers
     index = card_indexes(digits)[0]
     _check_free(user=user, digits=digits)
+    check_card(user=user, card_number=digits)
     challenge = request_code(
         purpose=CODE_PURPOSE,
         phone=str(user.phone),

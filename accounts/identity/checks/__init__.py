@@ -1,0 +1,1 @@
+"""Asking somebody who knows whether a name, an ID number and a card belong together."""

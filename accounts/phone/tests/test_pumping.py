@@ -1,0 +1,56 @@
+"""SMS pumping: codes of one kind stop, staff are told, others go on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.phone.errors import CodesUnavailable
+from accounts.phone.figures import open_alarms
+from accounts.phone.models import SmsAlarm
+from accounts.phone.pumping import end_alarm
+from accounts.phone.services import request_code
+from accounts.users.models import User
+from tests.limits import with_limits
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("phones")]
+
+
+def ask(phone: str, address: str = "") -> None:
+    request_code(purpose="sign_up", phone=phone, session_key="s", address=address)
+
+
+def test_numbers_that_begin_alike_stop_and_others_go_on(
+    settings: Any, caplog: pytest.LogCaptureFixture, olivia: User
+) -> None:
+    with_limits(settings, "sms.pumping", prefix=[(3, 3600)])
+    for number in range(3):
+        ask(f"+861380013602{number}", f"192.0.{number}.1")
+    with pytest.raises(CodesUnavailable):
+        ask("+8613800136025", "192.0.77.1")
+    ask("+8613911110000", "192.0.78.1")
+    alarm = SmsAlarm.objects.get()
+    assert (alarm.kind, alarm.subject, alarm.messages) == ("prefix", "+861380013", 3)
+    assert "SMS alarm" in caplog.text and "138" not in caplog.text
+    assert open_alarms(timezone.now())["prefix"] == 1
+
+    assert end_alarm(alarm=alarm, by=olivia)
+    assert not end_alarm(alarm=alarm, by=olivia)
+    ask("+8613800136026", "192.0.79.1")
+    assert open_alarms(timezone.now())["prefix"] == 0
+
+
+def test_addresses_side_by_side_stop_and_the_alarm_ends_by_itself(settings: Any) -> None:
+    with_limits(settings, "sms.pumping", range=[(2, 3600)])
+    for number in range(2):
+        ask(f"+86139{number}2222000", f"192.0.2.{number}")
+    with pytest.raises(CodesUnavailable):
+        ask("+8613533330000", "192.0.2.99")
+    ask("+8613533330000", "192.0.3.1")
+    with time_machine.travel(timezone.now() + timedelta(hours=1, seconds=5), tick=True):
+        ask("+8613544440000", "192.0.2.99")
+        assert not any(open_alarms(timezone.now()).values())
