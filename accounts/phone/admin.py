@@ -49,7 +49,7 @@ class SmsAlarmAdmin(ReadOnlyAdmin):
 
     list_display = ("began_at", "kind", "subject", "messages", "until", "ended_at", "ended_by")
     list_filter = ("kind",)
-    actions = ("end_alarms",)
+    actions = ("end_alarms",)  # type: ignore[assignment]
 
     @admin.action(description=_("End: let such codes go out again"))
     def end_alarms(self, request: HttpRequest, alarms: QuerySet[SmsAlarm]) -> None:
