@@ -1,4 +1,4 @@
-"""Somebody has codes sent to numbers that earn on them (SMS pumping): such codes stop, others go on.
+"""Somebody has codes sent to numbers that earn on them (SMS pumping): those stop, others go on.
 
 Looked at are numbers that begin alike, addresses side by side, and countries; the limit of the
 whole installation stands in `limits`. An alarm is a row that staff see in the admin.
