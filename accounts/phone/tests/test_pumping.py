@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin import site
+from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
 from django.utils import timezone
 
+from accounts.phone.admin import SmsAlarmAdmin
 from accounts.phone.errors import CodesUnavailable
 from accounts.phone.figures import open_alarms
 from accounts.phone.models import SmsAlarm
 from accounts.phone.pumping import end_alarm
 from accounts.phone.services import request_code
 from accounts.users.models import User
+from tests.cast import make_staff
 from tests.limits import with_limits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("phones")]
@@ -54,3 +59,17 @@ def test_addresses_side_by_side_stop_and_the_alarm_ends_by_itself(settings: Any)
     with time_machine.travel(timezone.now() + timedelta(hours=1, seconds=5), tick=True):
         ask("+8613544440000", "192.0.2.99")
         assert not any(open_alarms(timezone.now()).values())
+
+
+def test_operations_end_an_alarm_and_others_do_not() -> None:
+    until = timezone.now() + timedelta(hours=1)
+    SmsAlarm.objects.create(kind="prefix", subject="+861380013", messages=200, until=until)
+    desk = SmsAlarmAdmin(SmsAlarm, site)
+    request = RequestFactory().post("/")
+    request.user = make_staff("Support")
+    with pytest.raises(PermissionDenied):
+        desk.end_alarms(request, SmsAlarm.objects.all())
+    request.user = make_staff("Operations")
+    desk.end_alarms(request, SmsAlarm.objects.all())
+    assert SmsAlarm.objects.get().ended_by == request.user
+    assert "end_alarms" in desk.get_actions(request)
