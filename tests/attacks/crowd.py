@@ -30,7 +30,8 @@ SIGNED_IN = [
     "/home/", "/activity/", "/transfer/", "/top-up/", "/cards/", "/cards/add/", "/me/",
     "/security/", "/security/two-factor/", "/security/payment-password/",
     "/security/login-password/", "/step-up/", "/recover/payment/", "/me/identity/", "/opened/",
-    "/withdraw/", "/me/limits/", "/me/level/", "/transfer/batch/", "/transfer/later/", "/transfer/later/new/",
+    "/withdraw/", "/me/limits/", "/me/level/",
+    "/transfer/batch/", "/transfer/later/", "/transfer/later/new/",
     "/transfer/unclaimed/", "/transfer/claims/", "/support/", "/support/new/",
 ]  # fmt: skip
 
