@@ -134,6 +134,8 @@ def _partner(number: int, path: str, said: str, hint: str) -> Iterator[Fault]:
         return
     if getattr(partner, "is_for_trial", False):
         yield Fault(number, f"{said}: {path} is for trying out.", hint)
+    if getattr(partner, "believes_the_form", False):
+        yield Fault(number, f"{said}, only their form: {path}.", hint, is_warning=True)
     if hasattr(partner, "sample_settings"):
         for name in partner.sample_settings():
             yield Fault(18, f"{name} is still the sample's.", f"Set {name}.", is_warning=True)

@@ -538,7 +538,8 @@ SECOND_PROOF: dict[str, int] = {
 }
 
 # Who says whether name, ID number and card belong together; docs/how-to/identity-checks.md.
-IDENTITY_CHECK = env.str("IDENTITY_CHECK", default="accounts.identity.checks.demo.DemoChecker")
+_CHECKER = "demo.DemoChecker" if EMBEDDED or DEMO_MODE or TRIAL else "formal.FormalChecker"
+IDENTITY_CHECK = env.str("IDENTITY_CHECK", default=f"accounts.identity.checks.{_CHECKER}")
 
 SMS_PROVIDERS = [each.strip() for each in env.list("SMS_PROVIDERS", default=[]) if each.strip()]
 SMS: dict[str, Any] = {
@@ -683,7 +684,7 @@ SUPPORT: dict[str, Any] = {
     "visit_seconds": 15 * 60,
     "id_tries": 3,
     # What a caller shows is worth points; what is done for them takes points.
-    "points": {"code": 50, "id": 30, "answer": 20},
+    "points": {"code": 50, "id": 30, "answer": 20, "document": 50},
     "needed": {"unlock": 80, "unlock_without_id": 50, "hand_over": 100},
     "questions_per_visit": 2,
 }

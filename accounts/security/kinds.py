@@ -95,6 +95,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "support.id_wrong": _("Support asked for your ID digits: wrong"),
     "support.answer_right": _("Support asked about your records: right"),
     "support.answer_wrong": _("Support asked about your records: wrong"),
+    "support.document_seen": _("Support saw your ID document at the counter"),
     "support.code_right": _("Support checked a code sent to your phone"),
 }
 

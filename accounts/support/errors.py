@@ -73,6 +73,13 @@ class CallerNotChecked(Refusal):
         )
 
 
+class NotAtCounter(Refusal):
+    """A document is seen, not heard of."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only for customers at the counter."), code="support.not_at_counter")
+
+
 class NoQuestion(Refusal):
     """Nothing to ask about, or asked enough."""
 

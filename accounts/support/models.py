@@ -77,6 +77,8 @@ class CallerCheck(models.Model):
     # The question that is open: key, text, choices and which of them is right.
     question = models.JSONField(default=dict, blank=True, db_default={})
     asked = models.JSONField(default=list, blank=True, db_default=[])
+    # The agent has seen the ID document, at the counter.
+    document_seen_at = models.DateTimeField(null=True, blank=True)
     answers_right = models.PositiveSmallIntegerField(default=0, db_default=0)
     answers_wrong = models.PositiveSmallIntegerField(default=0, db_default=0)
 

@@ -24,6 +24,8 @@ class CheckState:
     question: str = ""
     choices: tuple[str, ...] = ()
     may_ask: bool = False
+    is_at_counter: bool = False
+    is_document_seen: bool = False
 
     @property
     def points(self) -> int:
@@ -33,8 +35,11 @@ class CheckState:
             worth["code"] * self.is_code_matched
             + worth["id"] * self.is_id_matched
             + worth["answer"] * self.answers_right
+            + worth["document"] * self.is_document_seen
         )
-        return max(0, shown - worth["answer"] * self.answers_wrong)
+        # A question that stands unanswered is no way out of a wrong answer.
+        wrong = self.answers_wrong + bool(self.question)
+        return max(0, shown - worth["answer"] * wrong)
 
     @property
     def needed_to_unlock(self) -> int:

@@ -130,5 +130,7 @@ def state_of_check(visit: SupportVisit, row: CallerCheck) -> CheckState:
         answers_wrong=row.answers_wrong,
         question=str(row.question.get("text", "")),
         choices=tuple(row.question.get("choices", ())),
+        is_at_counter=visit.why == SupportVisit.Why.VISIT,
+        is_document_seen=row.document_seen_at is not None,
         may_ask=len(row.asked) < settings.SUPPORT["questions_per_visit"],
     )

@@ -163,6 +163,19 @@ def answer_question(*, visit: SupportVisit, choice: int) -> None:
         raise errors.AnswerWrong
 
 
+def note_document(*, visit: SupportVisit) -> None:
+    """The agent has the customer before them and their ID document in hand: for people whose phone
+    is gone. The customer sees that it was said. Raises `NotAtCounter`, `VisitOver`."""
+    _require_open(visit)
+    if visit.why != SupportVisit.Why.VISIT:
+        raise errors.NotAtCounter
+    with transaction.atomic():
+        row = _lock_check(visit)
+        row.document_seen_at = row.document_seen_at or timezone.now()
+        row.save(update_fields=["document_seen_at"])
+        record_event(user=visit.customer, actor=visit.agent, kind="support.document_seen")
+
+
 def hand_over(*, visit: SupportVisit, reason: str, phone: str = "") -> Proposal:
     """Propose that the second factor is taken away, or, with `phone` (E.164), another number: a
     second person decides. Raises `CallerNotChecked`, `VisitOver`, `NothingLocked` when there is

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:public_id>/code/", views.code, name="code"),
     path("<uuid:public_id>/question/", views.question, name="question"),
     path("<uuid:public_id>/answer/", views.answer, name="answer"),
+    path("<uuid:public_id>/document/", views.document, name="document"),
     path("<uuid:public_id>/hand-over/", views.hand_over, name="hand_over"),
     path("<uuid:public_id>/reveal/", views.reveal, name="reveal"),
     path("<uuid:public_id>/end-lock/<slug:which>/", views.end_lock, name="end_lock"),

@@ -164,6 +164,17 @@ def question(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @desk_only
 @require_POST
+def document(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """At the counter: the ID document was seen."""
+    visit = _visit(request, public_id)
+    form = Form(request.POST)
+    return _answer(
+        request, visit, form, lambda: services.note_document(visit=visit), question_form=form
+    )
+
+
+@desk_only
+@require_POST
 def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take the caller's answer."""
     visit = _visit(request, public_id)

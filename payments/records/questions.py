@@ -48,14 +48,7 @@ def _last_amount(wallet: Wallet, kind: str, text: object) -> list[Question]:
     if last is None:
         return []
     right = last.amount_minor
-    others: set[int] = set()
-    while len(others) < _OTHERS:
-        # Between a third and three times as much, as round as the right one is.
-        unit = 100 if right % 100 == 0 and right >= 1_000 else 1
-        other = max(unit, (right * (33 + secrets.randbelow(268)) // 100) // unit * unit)
-        if other == right:
-            other += unit * (1 + secrets.randbelow(9))
-        others.add(other)
+    others = _others_like(right)
     return [
         Question(
             key=f"last.{kind}",
@@ -64,6 +57,19 @@ def _last_amount(wallet: Wallet, kind: str, text: object) -> list[Question]:
             wrong=[amount_text(other, wallet.currency) for other in others],
         )
     ]
+
+
+def _others_like(right: int) -> set[int]:
+    """Three amounts as round as this one, so many of them smaller as chance will have it."""
+    unit = next(unit for unit in (100_00, 10_00, 1_00, 10, 1) if right % unit == 0)
+    steps = right // unit
+    # How many steps below and above there are to choose from: a third to three times as much.
+    below = list(range(max(1, steps // 3), steps))[-200:]
+    above = list(range(steps + 1, max(3 * steps, steps + 4) + 1))[:200]
+    smaller = min(secrets.randbelow(_OTHERS + 1), len(below))
+    chance = secrets.SystemRandom()
+    chosen = chance.sample(below, smaller) + chance.sample(above, _OTHERS - smaller)
+    return {step * unit for step in chosen}
 
 
 def _card(user: User) -> list[Question]:

@@ -100,6 +100,11 @@ def test_files_under_the_samples_account_number_are_warned_of(bank: Any) -> None
     assert (found(), found("W")) == ([], ["018"])
 
 
+def test_a_check_of_the_form_alone_is_warned_of(bank: Any) -> None:
+    bank.IDENTITY_CHECK = "accounts.identity.checks.formal.FormalChecker"
+    assert (found(), found("W")) == ([], ["019"])
+
+
 def test_one_key_for_two_purposes_is_refused(bank: Any) -> None:
     bank.INDEX_KEY = bank.FIELD_KEYS[1]
     assert found() == ["008"]

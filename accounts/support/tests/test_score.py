@@ -150,6 +150,24 @@ def test_another_phone_is_given_by_two_and_both_numbers_are_told(
     assert number in read_sms(NEW)
 
 
+def test_a_phone_that_is_gone_is_replaced_at_the_counter(olivia: User, alice: User) -> None:
+    call = open_visit(olivia, alice)
+    with pytest.raises(errors.NotAtCounter):
+        services.note_document(visit=call)
+    visit = services.open_visit(
+        agent=olivia, customer=alice, why="visit", reason="phone is gone", address=""
+    )
+    services.note_document(visit=visit)
+    give(visit, id_matched_at=visit.created_at)
+    assert not check_state(visit).may_hand_over
+    services.ask_question(visit=visit)
+    # Open, it counts as wrong.
+    assert check_state(visit).points == 60
+    right = CallerCheck.objects.get(visit=visit).question["right"]
+    services.answer_question(visit=visit, choice=right)
+    assert check_state(visit).may_hand_over
+
+
 @pytest.mark.django_db(transaction=True)
 def test_one_answer_counts_once_however_often_it_is_sent(olivia: User, alice: User) -> None:
     visit = open_visit(olivia, alice)
