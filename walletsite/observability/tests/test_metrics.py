@@ -144,7 +144,7 @@ def test_figures_that_cannot_be_read_are_said_to_be_so(
 def test_asking_for_figures_asks_the_database_few_and_cheap_things(client: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         figures(client)
-    assert len(asked) <= 20
+    assert len(asked) <= 24
 
 
 def test_a_reconciliation_case_and_its_money_are_seen(client: Client) -> None:
