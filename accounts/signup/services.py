@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import time
 from datetime import timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -22,7 +22,7 @@ from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.models import Challenge
 from accounts.phone.selectors import find_challenge
 from accounts.phone.services import request_code, verify_code
-from accounts.security.throttle import hit
+from accounts.security.throttle import TooManyRequests, hit
 from accounts.signup.errors import PhoneTaken, StepMissing
 from accounts.signup.models import Application
 from accounts.signup.people import NewPerson, create_person
@@ -34,6 +34,8 @@ PURPOSE = "sign_up"
 # Instead of a code, for a number that has a wallet: its owner is told, the page is not.
 _MESSAGE_KNOWN = "sign_up_known"
 LIFE = timedelta(hours=24)
+# How long a form that was sent again waits for the first one to finish.
+_PATIENCE_SECONDS = 5.0
 
 
 def save_person(*, session_key: str, answers: Answers) -> Application:
@@ -108,23 +110,51 @@ def finish(*, application: Application, code: str, session_key: str) -> User:
     challenge = find_challenge(application.challenge_id, session_key)
     if challenge is None:
         raise CodeDead
-    # Used, yet right, in the same session: a form sent twice, or a process that died in between.
-    with suppress(CodeUsed):
+    is_again = False
+    try:
         verify_code(challenge_id=challenge.public_id, code=code, session_key=session_key)
+    except CodeUsed:
+        # Right, in the same session: a form sent twice, or a process that died in between.
+        is_again = True
     answers = read_answers(application)
     try:
         if application.finished_at is None:
             _check_identity(application, answers)
+    except TooManyRequests:
+        # Impatience is no guessing: the first of them makes the person for all.
+        user = _made_meanwhile(application) if is_again else None
+        if user is None:
+            raise
+        return user
+    except (IdentityNotConfirmed, IdentityRefused):
+        _ask_for_another_code(application)
+        raise
+    try:
         return _create(application, answers, proved_phone=challenge.phone)
-    except (IdentityTaken, PhoneTaken, IdentityNotConfirmed, IdentityRefused):
-        # Another try costs another code, so that nobody tries ID numbers in bulk.
-        Application.objects.filter(pk=application.pk).update(challenge_id=None)
+    except (IdentityTaken, PhoneTaken):
+        _ask_for_another_code(application)
         raise
 
 
 def start_again(*, session_key: str) -> None:
     """Throw the answers of this browser away."""
     Application.objects.filter(session_hash=session_hash(session_key)).delete()
+
+
+def _ask_for_another_code(application: Application) -> None:
+    """Another try costs another code, so that nobody tries ID numbers in bulk."""
+    Application.objects.filter(pk=application.pk).update(challenge_id=None)
+
+
+def _made_meanwhile(application: Application) -> User | None:
+    """The person whom another request with the same form is just making."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until:
+        row = Application.objects.select_related("user").filter(pk=application.pk).first()
+        if row is None or row.user is not None:
+            return row.user if row else None
+        time.sleep(0.1)
+    return None
 
 
 def _check_identity(application: Application, answers: Answers) -> None:
