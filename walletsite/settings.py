@@ -509,6 +509,8 @@ PHONE_CHANGE: dict[str, Any] = {
     "walk_seconds": 20 * 60,
     # Without the old phone and without a second factor.
     "wait_seconds": 86_400,
+    # A factor switched on later than this before the change is no reason not to wait.
+    "factor_settles_seconds": 86_400,
 }
 FREEZING: dict[str, Any] = {
     "lift_seconds": 15 * 60,

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.users.models import User
 
@@ -15,6 +20,16 @@ def get_authenticator(user: User) -> Authenticator | None:
 def has_second_factor(user: User) -> bool:
     """Whether this person can prove themselves by something beside passwords and the phone."""
     return get_authenticator(user) is not None
+
+
+def has_settled_factor(user: User) -> bool:
+    """Whether the second factor was there a day ago: one that a thief has just switched on proves
+    nothing about the owner."""
+    authenticator = get_authenticator(user)
+    if authenticator is None:
+        return False
+    age = timezone.now() - authenticator.created_at
+    return age >= timedelta(seconds=settings.PHONE_CHANGE["factor_settles_seconds"])
 
 
 def find_unconfirmed(user: User) -> Authenticator | None:

@@ -70,7 +70,9 @@ def enrolment_details(authenticator: Authenticator) -> Enrolment:
     return Enrolment(uri=f"otpauth://totp/{quote(label)}?{query}", secret=secret)
 
 
-def confirm_enrolment(*, user: User, code: str, address: str = "") -> list[str]:
+def confirm_enrolment(
+    *, user: User, code: str, address: str = "", session: UserSession | None = None
+) -> list[str]:
     """Switch two-step sign-in on with a code from the new app; returns ten recovery codes.
 
     Raises `FactorWrong` or `FactorLocked`; replaces an authenticator that counted before.
@@ -84,9 +86,11 @@ def confirm_enrolment(*, user: User, code: str, address: str = "") -> list[str]:
         Authenticator.objects.filter(user=user, confirmed=True).delete()
         draft.confirmed = True
         draft.last_step = step
+        # Its age counts from now: a new factor is worth less (`has_settled_factor`).
+        draft.created_at = timezone.now()
         draft.save()
         codes = _replace_recovery_codes(user)
-        record_event(user=user, kind="two_factor.on", address=address)
+        note_change(user=user, kind="two_factor.on", session=session, address=address)
     clear_tries(scope=_SCOPE, subject=str(user.pk))
     return codes
 

@@ -94,7 +94,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             codes = services.confirm_enrolment(
-                user=user, code=form.cleaned_data["code"], address=client_address(request)
+                user=user,
+                code=form.cleaned_data["code"],
+                address=client_address(request),
+                session=current_session(request),
             )
             django_otp.login(request, get_authenticator(user))
             request.session.cycle_key()

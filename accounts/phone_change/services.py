@@ -23,9 +23,9 @@ from accounts.changes.errors import CannotUndo
 from accounts.changes.models import Change
 from accounts.changes.services import note_change
 from accounts.changes.undoing import register
+from accounts.factors.selectors import has_settled_factor
 from accounts.identity import vault
 from accounts.identity.selectors import find_identity, id_digits_match
-from accounts.payment_password.second_factor import needs_second_factor
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import check_payment_password
 from accounts.phone.binding import session_hash
@@ -69,7 +69,7 @@ def start_phone_change(
         session_hash=session_hash(session_key),
         new_phone_encrypted=vault.encrypt(phone),
         has_old_phone=has_old_phone,
-        has_factor=needs_second_factor(user),
+        has_factor=has_settled_factor(user),
         expires_at=timezone.now() + timedelta(seconds=settings.PHONE_CHANGE["walk_seconds"]),
     )
     if has_old_phone:

@@ -16,8 +16,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.factors.decorators import step_up_required
+from accounts.factors.selectors import has_settled_factor
 from accounts.identity.selectors import find_identity
-from accounts.payment_password.second_factor import needs_second_factor
 from accounts.payment_password.selectors import payment_password_state
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
@@ -57,7 +57,7 @@ def start(request: HttpRequest) -> HttpResponse:
             raise
         except Refusal as refusal:
             add_refusal(form, refusal)
-    context = {"waiting": find_waiting(me), "waits": not needs_second_factor(me)}
+    context = {"waiting": find_waiting(me), "waits": not has_settled_factor(me)}
     return _page(request, "start", form, **context)
 
 

@@ -160,8 +160,8 @@ PAGES: tuple[HelpPage, ...] = (
         _("Switch it on, recovery codes, a lost authenticator"),
         "shield",
         (Way(_("Two-step sign-in"), "factors:two_factor"),),
-        "2fa totp authenticator app passkey second factor recovery code backup "
-        "两步 二次验证 双重验证 双因素 验证器 通行密钥 恢复码 备用码",
+        "2fa totp authenticator app second factor recovery code backup "
+        "两步 二次验证 双重验证 双因素 验证器 恢复码 备用码",
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils import timezone
 from accounts.caution.selectors import caution_of
 from accounts.changes.models import Change
 from accounts.changes.services import undo_change
+from accounts.factors.models import Authenticator
+from accounts.factors.selectors import has_settled_factor
 from accounts.factors.services import begin_enrolment, confirm_enrolment
 from accounts.identity.models import Identity
 from accounts.identity.vault import decrypt
@@ -112,11 +115,13 @@ def test_after_the_day_it_is_carried_out_once(alice: User) -> None:
     assert client.get("/home/").status_code == 302
 
 
-def test_with_a_second_factor_the_old_phone_is_not_waited_for(alice: User) -> None:
-    from base64 import b32encode
-
+@pytest.mark.parametrize(("age_days", "is_changed"), [(2, True), (0, False)])
+def test_only_a_factor_that_was_there_a_day_ago_stands_for_the_old_phone(
+    alice: User, age_days: int, is_changed: object
+) -> None:
     draft = begin_enrolment(user=alice)
     confirm_enrolment(user=alice, code=app_code(b32encode(draft.key()).decode()))
+    Authenticator.objects.update(created_at=timezone.now() - timedelta(days=age_days))
     walk = services.start_phone_change(
         user=alice, phone=NEW, has_old_phone=False, session_key="s", address="10.0.0.1"
     )
@@ -126,7 +131,15 @@ def test_with_a_second_factor_the_old_phone_is_not_waited_for(alice: User) -> No
         address="10.0.0.1",
     )  # fmt: skip
     services.prove_new_phone(walk=walk, code=read_code(NEW), session_key="s", address="10.0.0.1")
-    assert phone_of(alice) == NEW
+    assert (phone_of(alice) == NEW) is is_changed
+
+
+def test_an_old_draft_of_a_factor_is_a_new_factor(alice: User) -> None:
+    draft = begin_enrolment(user=alice)
+    Authenticator.objects.update(created_at=timezone.now() - timedelta(days=9))
+    confirm_enrolment(user=alice, code=app_code(b32encode(draft.key()).decode()))
+    assert not has_settled_factor(alice)
+    assert Change.objects.filter(user=alice, kind="two_factor.on").exists()
 
 
 def test_fresh_proof_comes_first_and_no_step_is_skipped(alice: User) -> None:
