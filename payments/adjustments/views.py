@@ -17,8 +17,7 @@ from accounts.security.sessions import signed_in_user
 from ledger.money import Money
 from payments.adjustments.proposals import propose_adjustment
 from payments.transfers.forms import checked_amount
-from payments.wallets.models import Wallet
-from payments.wallets.numbers import is_wallet_number
+from payments.wallets.fields import OpenWalletField
 
 MAY = "accounts.propose_money"
 GIVE, TAKE = "give", "take"
@@ -27,7 +26,7 @@ GIVE, TAKE = "give", "take"
 class AdjustmentForm(forms.Form):
     """Which wallet, which way, how much, and why."""
 
-    number = forms.CharField(label=gettext_lazy("Wallet number, all 16 digits"), max_length=30)
+    number = OpenWalletField()
     way = forms.ChoiceField(
         label=gettext_lazy("Which way"),
         choices=[
@@ -42,14 +41,6 @@ class AdjustmentForm(forms.Form):
         max_length=100,
         help_text=gettext_lazy("The customer reads it beside the amount."),
     )
-
-    def clean_number(self) -> Wallet:
-        """The wallet itself."""
-        digits = "".join(self.cleaned_data["number"].split())
-        found = Wallet.objects.filter(number=digits, closed_at=None).first()
-        if not is_wallet_number(digits) or found is None:
-            raise forms.ValidationError(_("No open wallet has this number."), code="number")
-        return found
 
     def clean_amount(self) -> str:
         """As typed, once it is an amount."""

@@ -21,8 +21,8 @@ from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
 from ledger.admin import ReadOnlyAdmin
 from payments.safety.proposals import LIFT
+from payments.wallets.fields import OpenWalletField
 from payments.wallets.models import Freeze, Wallet
-from payments.wallets.numbers import is_wallet_number
 from payments.wallets.services import freeze_wallet
 
 MAY = "accounts.propose_money"
@@ -31,7 +31,7 @@ MAY = "accounts.propose_money"
 class BankFreezeForm(forms.Form):
     """Which wallet, and why."""
 
-    number = forms.CharField(label=gettext_lazy("Wallet number, all 16 digits"), max_length=30)
+    number = OpenWalletField()
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         min_length=5,
@@ -40,14 +40,6 @@ class BankFreezeForm(forms.Form):
             "In a few words. The customer can read this in the security centre."
         ),
     )
-
-    def clean_number(self) -> Wallet:
-        """The wallet itself."""
-        digits = "".join(self.cleaned_data["number"].split())
-        found = Wallet.objects.filter(number=digits, closed_at=None).first()
-        if not is_wallet_number(digits) or found is None:
-            raise forms.ValidationError(_("No open wallet has this number."), code="number")
-        return found
 
 
 class LiftReasonForm(forms.Form):
