@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from accounts.users.models import User
 from ledger.tests.flush import without_triggers
 from tests.cast import make_staff
 from tests.race import all_at_once
+from walletsite.observability.logs import FactsFilter, JsonLines
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +186,14 @@ def test_a_change_of_role_is_an_event_and_nobody_changes_their_own(olivia: User)
         f"/admin/accounts/user/{chief.pk}/change/", {"is_active": "on", "groups": [group.pk]}
     )
     assert own.status_code == 403
+
+
+def test_each_new_head_goes_to_the_log_as_it_is(
+    alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    record_event(user=alice, kind="sign_in.ok")
+    with caplog.at_level(logging.INFO, logger="accounts.audit.services"):
+        seal_audit()
+    [record] = [each for each in caplog.records if each.message == "audit log sealed"]
+    FactsFilter().filter(record)
+    assert json.loads(JsonLines().format(record))["audit_head"] == verify_audit().head

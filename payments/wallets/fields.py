@@ -17,7 +17,7 @@ class OpenWalletField(forms.CharField):
     def __init__(self) -> None:
         super().__init__(label=_("Wallet number, all 16 digits"), max_length=30)
 
-    def clean(self, value: Any) -> Wallet:  # type: ignore[override]
+    def clean(self, value: Any) -> Wallet:
         """The wallet itself; spaces are fine."""
         digits = "".join(super().clean(value).split())
         found = Wallet.objects.filter(number=digits, closed_at=None).first()

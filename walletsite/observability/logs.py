@@ -17,8 +17,8 @@ from pythonjsonlogger.json import JsonFormatter
 from walletsite.observability.context import FACTS, current_facts
 from walletsite.observability.masks import mask
 
-# What our own lines may add: the facts of one answer, of one task, of one payment.
-_EXTRAS = ("method", "route", "status", "ms", "outcome", *FACTS)
+# What our own lines may add: facts of one answer, of one task, of one payment, of the audit log.
+_EXTRAS = ("method", "route", "status", "ms", "outcome", "audit_head", *FACTS)
 
 
 class FactsFilter(logging.Filter):
