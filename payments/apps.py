@@ -16,6 +16,7 @@ class PaymentsConfig(AppConfig):
         from payments.banking import kinds as banking
         from payments.banking.drafts import draft_page
         from payments.encrypted_columns import register_columns
+        from payments.granting import proposals as granting
         from payments.processing.selectors import is_payment_of
         from payments.proving import rules
         from payments.proving.pages import proof_page
@@ -32,6 +33,7 @@ class PaymentsConfig(AppConfig):
         register_code_page("unfreeze", "safety:lift_code")
         safety.register_all()
         adjustments.register_all()
+        granting.register_all()
         register_adjustments()
         register_source(questions_about)
         register_code_page(PAYMENT_PROOF, proof_page)

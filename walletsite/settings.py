@@ -512,6 +512,8 @@ PHONE_CHANGE: dict[str, Any] = {
     # A factor switched on later than this before the change is no reason not to wait.
     "factor_settles_seconds": 86_400,
 }
+# So long other limits than the class's may be granted to one wallet.
+GRANTING: dict[str, int] = {"most_days": 90}
 FREEZING: dict[str, Any] = {
     "lift_seconds": 15 * 60,
 }

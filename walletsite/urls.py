@@ -22,6 +22,7 @@ _ROOMS = [
     "payments.proving",
     "payments.safety",
     "payments.adjustments",
+    "payments.granting",
     "payments.processing",
     "payments.transfers",
     "payments.transfers.batch",

@@ -56,6 +56,8 @@ KIND_TITLES: dict[str, str | Promise] = {
     "wallet.class_changed": _("Wallet class changed"),
     "wallet.limits_lowered": _("Own limits lowered"),
     "wallet.limits_raised": _("Own limits raised"),
+    "wallet.limits_overridden": _("The bank set other limits for a time"),
+    "wallet.class_one": _("Identity checked in person; the wallet is class I"),
     "wallet.frozen": _("Wallet frozen"),
     "wallet.unfrozen": _("Wallet unfrozen"),
     "standing_order.authorised": _("Planned transfer authorised"),

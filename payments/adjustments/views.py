@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.security.errors import Refusal
-from accounts.security.forms import add_refusal
-from accounts.security.sessions import signed_in_user
+from accounts.approvals.proposing import propose_page
+from accounts.users.models import User
 from ledger.money import Money
 from payments.adjustments.proposals import propose_adjustment
 from payments.transfers.forms import checked_amount
 from payments.wallets.fields import OpenWalletField
+
+if TYPE_CHECKING:
+    from accounts.approvals.models import Proposal
 
 MAY = "accounts.propose_money"
 GIVE, TAKE = "give", "take"
@@ -50,28 +51,25 @@ class AdjustmentForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Propose; nothing is booked before a second person has decided."""
-    if not admin.site.has_permission(request):
-        return admin.site.login(request)
-    if not request.user.has_perm(MAY):
-        raise PermissionDenied
-    form = AdjustmentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        wallet = form.cleaned_data["number"]
-        minor = Money.parse(form.cleaned_data["amount"], wallet.currency).minor
-        try:
-            proposal = propose_adjustment(
-                wallet=wallet,
-                amount_minor=minor if form.cleaned_data["way"] == GIVE else -minor,
-                maker=signed_in_user(request),
-                reason=form.cleaned_data["reason"],
-            )
-            return redirect("admin:approvals:show", public_id=proposal.public_id)
-        except Refusal as refusal:
-            add_refusal(form, refusal)
-    context = {
-        **admin.site.each_context(request),
-        "form": form,
-        "title": _("Propose an adjustment"),
-    }
-    status = 422 if form.errors else 200
-    return render(request, "payments/adjustments/admin/new.html", context, status=status)
+    return propose_page(
+        request,
+        may=MAY,
+        form_class=AdjustmentForm,
+        propose=_propose,
+        title=_("Propose an adjustment"),
+        lede=_(
+            "Nothing is booked before a second person has decided. Limits and freezes do not hold; "
+            "what a wallet does not hold is never taken."
+        ),
+    )
+
+
+def _propose(maker: User, typed: dict[str, Any]) -> Proposal:
+    wallet = typed["number"]
+    minor = Money.parse(typed["amount"], wallet.currency).minor
+    return propose_adjustment(
+        wallet=wallet,
+        amount_minor=minor if typed["way"] == GIVE else -minor,
+        maker=maker,
+        reason=typed["reason"],
+    )

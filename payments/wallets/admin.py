@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.admin import ReadOnlyAdmin
 from payments.wallets.amounts import amount_text
-from payments.wallets.models import LimitUsage, OwnLimits, Wallet
+from payments.wallets.models import LimitOverride, LimitUsage, OwnLimits, Wallet
 from payments.wallets.selectors import wallet_balance, wallet_label
 
 
@@ -78,5 +78,14 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
     """What owners set for themselves, newest first: the newest row of a wallet holds."""
 
     list_display = ("wallet", "single_minor", "day_minor", "day_count", "set_at")
+    search_fields = ("=wallet__number",)
+    list_select_related = ("wallet",)
+
+
+@admin.register(LimitOverride)
+class LimitOverrideAdmin(ReadOnlyAdmin):
+    """What two people granted to one wallet, newest first; proposed at /staff/limits/new/."""
+
+    list_display = ("wallet", "single_minor", "day_minor", "day_count", "until", "reason")
     search_fields = ("=wallet__number",)
     list_select_related = ("wallet",)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.wallets.amounts import amount_text
 from payments.wallets.errors import moment_text
 from payments.wallets.models import Wallet
-from payments.wallets.selectors import LimitState, Lowered, limit_state
+from payments.wallets.selectors import Granted, LimitState, Lowered, limit_state
 
 Text = str | Promise
 
@@ -59,6 +59,8 @@ def what_raises(state: LimitState, rule: str) -> Text:
         return lowered_text(state.lowered)
     if rule in state.own:
         return _("You set this limit yourself and can raise it under Me, Limits.")
+    if state.granted is not None and rule in state.granted.rules:
+        return granted_text(state.granted)
     raising = find_raising_class(state.wallet_class, rule)
     return HOW_TO_RAISE[raising] if raising else _("The bank sets this limit.")
 
@@ -72,6 +74,17 @@ def _lowered_text(lowered: Lowered) -> str:
 
 
 lowered_text = lazy(_lowered_text, str)
+
+
+def _granted_text(granted: Granted) -> str:
+    """Who set other limits than the class's, until when, and why."""
+    return gettext("The bank set other limits for you until %(until)s: %(reason)s.") % {
+        "until": moment_text(granted.until),
+        "reason": granted.reason.rstrip(".。"),
+    }
+
+
+granted_text = lazy(_granted_text, str)
 
 
 def forecast_payment(*, wallet: Wallet, amount_minor: int) -> Forecast | None:

@@ -46,6 +46,8 @@ class Wallet(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3)
     is_frozen = models.BooleanField(_("frozen"), default=False)
+    # Until then a `LimitOverride` may hold; a payment of everybody else need not look for one.
+    overridden_until = models.DateTimeField(_("other limits until"), null=True, blank=True)
     opened_at = models.DateTimeField(_("opened at"), default=timezone.now, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
@@ -212,3 +214,51 @@ class OwnLimits(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wallet_id} {self.set_at:%Y-%m-%d}"
+
+
+class LimitOverride(models.Model):
+    """Limits that the bank set for one wallet for a time instead of its class's; two people decided.
+
+    Append-only; the newest row holds until its end. None leaves that one to the class.
+    """
+
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, related_name="overrides", verbose_name=_("wallet")
+    )
+    single_minor = models.BigIntegerField(_("one payment"), null=True, blank=True)
+    day_minor = models.BigIntegerField(_("per day"), null=True, blank=True)
+    day_count = models.PositiveIntegerField(_("payments per day"), null=True, blank=True)
+    until = models.DateTimeField(_("until"))
+    reason = models.CharField(_("reason"), max_length=200)
+    maker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    set_at = models.DateTimeField(_("set at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("limit override")
+        verbose_name_plural = _("limit overrides")
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(single_minor=None) | Q(single_minor__gt=0))
+                & (Q(day_minor=None) | Q(day_minor__gt=0))
+                & (Q(day_count=None) | Q(day_count__gt=0)),
+                name="payments_limit_override_positive",
+            ),
+            models.CheckConstraint(
+                condition=~Q(maker=models.F("checker")), name="payments_limit_override_by_two"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wallet_id} {self.until:%Y-%m-%d}"

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +16,7 @@ from accounts.users.models import User
 from payments.wallets.amounts import amount_text
 from payments.wallets.errors import OwnLimitTooWide
 from payments.wallets.models import OwnLimits, Wallet
-from payments.wallets.selectors import own_limits
+from payments.wallets.selectors import bank_rules, own_limits
 from payments.wallets.services import lock_wallet
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def set_own_limits(
     """Write the owner's limits; they hold for every payment confirmed from now on.
 
     Whether widening them needs fresh proof is the caller's to ask (`Wishes.raises`). Raises
-    `OwnLimitTooWide` for a limit above that of the class.
+    `OwnLimitTooWide` for a limit above what the bank allows the wallet.
     """
     with transaction.atomic():
         locked = lock_wallet(wallet.pk)
@@ -107,7 +106,7 @@ def register_undo() -> None:
 
 
 def _require_narrower(wallet: Wallet, wishes: Wishes) -> None:
-    rules = settings.LIMITS[wallet.wallet_class]
+    rules, _granted = bank_rules(wallet)
     for field in ("single", "day", "day_count"):
         wish, most = getattr(wishes, field), rules[field]
         if wish is not None and most is not None and wish > most:

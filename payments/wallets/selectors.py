@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from accounts.caution.selectors import list_cautions
@@ -20,11 +21,14 @@ from accounts.users.selectors import find_user_by_phone
 from ledger.selectors import get_balance
 from ledger.values import Balance
 from payments.wallets.days import bank_day, bank_midnight
-from payments.wallets.models import LimitUsage, OwnLimits, Wallet
+from payments.wallets.models import LimitOverride, LimitUsage, OwnLimits, Wallet
 from payments.wallets.numbers import is_wallet_number
 
 if TYPE_CHECKING:
     from accounts.caution.models import Caution
+
+
+Rules = dict[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +41,24 @@ class Lowered:
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """Limits that the bank set for this wallet for a time, in place of the class's."""
+
+    rules: frozenset[str]
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LimitState:
     """What a wallet may still pay out; minor units, None where there is no limit.
 
-    The rules are the narrowest of the class's, the owner's and those of a time of caution; `own`
-    names those of the owner's, `lowered` those of the caution.
+    The rules are the narrowest of the class's (or what the bank granted in their place), the
+    owner's and those of a time of caution; `granted`, `own` and `lowered` name theirs.
     """
 
     wallet_class: str
+    granted: Granted | None
     own: frozenset[str]
     lowered: Lowered | None
     single: int | None
@@ -169,7 +183,8 @@ def own_limits(wallet: Wallet) -> OwnLimits | None:
 def limit_state(wallet: Wallet) -> LimitState:
     """What the rules of the class, of the owner and of a time of caution leave to the wallet
     today and this year."""
-    rules, own = _rules_of(wallet)
+    rules, granted = bank_rules(wallet)
+    rules, own = _narrow(rules, wallet)
     cautions = list_cautions(wallet.owner)
     today = bank_day()
     begun = bank_day(min(each.begins_at for each in cautions)) if cautions else None
@@ -180,6 +195,7 @@ def limit_state(wallet: Wallet) -> LimitState:
     year_used = year_row.used_minor if year_row else 0
     state = LimitState(
         wallet_class=wallet.wallet_class,
+        granted=granted,
         own=own,
         lowered=None,
         single=rules["single"],
@@ -238,12 +254,28 @@ def _lower(state: LimitState, caution: Caution, spent_minor: int) -> LimitState:
     return replace(state, lowered=lowered, own=state.own - held, **changed)
 
 
-Rules = dict[str, int | None]
-
-
-def _rules_of(wallet: Wallet) -> tuple[Rules, frozenset[str]]:
-    """The rules in force, and which of them the owner wished narrower than the class."""
+def bank_rules(wallet: Wallet) -> tuple[Rules, Granted | None]:
+    """What the bank allows this wallet: the rules of its class, or what was granted instead."""
     rules: Rules = dict(settings.LIMITS[wallet.wallet_class])
+    now = timezone.now()
+    if wallet.overridden_until is None or wallet.overridden_until <= now:
+        return rules, None
+    newest = LimitOverride.objects.filter(wallet=wallet).order_by("-pk").first()
+    if newest is None or newest.until <= now:
+        return rules, None
+    set_ones = {"single": newest.single_minor, "day": newest.day_minor}
+    changed: Rules = {
+        name: most
+        for name, most in {**set_ones, "day_count": newest.day_count}.items()
+        if most is not None
+    }
+    if not changed:
+        return rules, None
+    return rules | changed, Granted(frozenset(changed), newest.until, newest.reason)
+
+
+def _narrow(rules: Rules, wallet: Wallet) -> tuple[Rules, frozenset[str]]:
+    """The rules in force, and which of them the owner wished narrower than the bank."""
     own = own_limits(wallet)
     wishes = (
         {"single": own.single_minor, "day": own.day_minor, "day_count": own.day_count}

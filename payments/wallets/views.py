@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -21,11 +20,16 @@ from accounts.users.models import User
 from ledger.money import Money
 from payments.wallets.amounts import amount_text
 from payments.wallets.errors import OwnLimitTooWide
-from payments.wallets.forecast import find_raising_class, lowered_text, what_raises
+from payments.wallets.forecast import (
+    find_raising_class,
+    granted_text,
+    lowered_text,
+    what_raises,
+)
 from payments.wallets.forms import OwnLimitsForm
 from payments.wallets.models import Wallet
 from payments.wallets.own_limits import Wishes, current_wishes, set_own_limits
-from payments.wallets.selectors import limit_state, wallet_balance
+from payments.wallets.selectors import bank_rules, limit_state, wallet_balance
 from payments.wallets.services import open_wallet
 
 
@@ -75,7 +79,7 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 
 def _form(wallet: Wallet, **kwargs: Any) -> OwnLimitsForm:
-    rules = settings.LIMITS[wallet.wallet_class]
+    rules, granted = bank_rules(wallet)
     hints = {}
     for name in Wishes.__slots__:
         most = rules[name]
@@ -83,7 +87,9 @@ def _form(wallet: Wallet, **kwargs: Any) -> OwnLimitsForm:
             hints[name] = _("Your class sets no limit")
         else:
             text = str(most) if name == "day_count" else amount_text(most, wallet.currency)
-            hints[name] = _("Your class allows %(most)s") % {"most": text}
+            is_granted = granted is not None and name in granted.rules
+            says = _("The bank allows %(most)s") if is_granted else _("Your class allows %(most)s")
+            hints[name] = says % {"most": text}
     return OwnLimitsForm(currency=wallet.currency, hints=hints, **kwargs)
 
 
@@ -108,6 +114,7 @@ def _limits_page(
         "form": form,
         "raising": raising,
         "lowered_text": lowered_text(state.lowered) if state.lowered else "",
+        "granted_text": granted_text(state.granted) if state.granted else "",
         "how_to_raise": what_raises(state, "day") if raising and "day" not in state.own else "",
     }
     return render(request, "payments/wallets/limits.html", context, status=status)
