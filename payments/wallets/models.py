@@ -217,7 +217,7 @@ class OwnLimits(models.Model):
 
 
 class LimitOverride(models.Model):
-    """Limits that the bank set for one wallet for a time instead of its class's; two people decided.
+    """Limits that the bank set for one wallet for a time in place of its class's, by two people.
 
     Append-only; the newest row holds until its end. None leaves that one to the class.
     """
