@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -273,9 +274,15 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def too_many_requests(request: HttpRequest, retry_after_seconds: int) -> HttpResponse:
-    """429 with the time to wait."""
+    """429 with the time to wait, and the minute from which trying again is worth it."""
     seconds = max(1, int(retry_after_seconds))
-    response = _error_page(request, "429.html", 429, retry_after_seconds=seconds)
+    free_at = timezone.now() + timedelta(seconds=seconds)
+    again_at = free_at.replace(second=0, microsecond=0)
+    if again_at < free_at:
+        again_at += timedelta(minutes=1)
+    response = _error_page(
+        request, "429.html", 429, retry_after_seconds=seconds, again_at=again_at
+    )
     response["Retry-After"] = str(seconds)
     return response
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.pages import assert_page_is_clean
 
@@ -91,3 +94,17 @@ def test_an_old_form_gets_the_designed_403() -> None:
     assert_page_is_clean(html)
     assert "too old" in html
     assert "no money was moved" in html
+
+
+@pytest.mark.django_db
+def test_the_page_of_patience_names_the_minute_in_the_readers_zone(
+    quiet: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon = datetime(2026, 11, 23, 4, 0, 30, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+    quiet.cookies["wallet-language"] = "en"
+    answer = quiet.get("/test/throttled/")
+    seconds = int(answer["Retry-After"])
+    free_at = timezone.localtime(noon + timedelta(seconds=seconds + 59))
+    assert f"{free_at:%H:%M}" in answer.content.decode()
+    assert free_at.hour == 12
