@@ -15,7 +15,7 @@ from tests.services.browser import FLAGS, find_chromium
 from tests.services.redis import RedisServer, running_redis
 from walletsite.translations import compile_catalogues
 
-pytest_plugins = ["tests.secrets_in_logs"]
+pytest_plugins = ["tests.secrets_in_logs", "tests.secrets_in_pages"]
 __all__ = ["alice", "append_only_tables_can_be_flushed", "bob", "mallory", "olivia", "phones"]
 
 # A browser test has an event loop in its thread, and still uses the database the plain way.

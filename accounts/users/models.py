@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.users.numbers import masked_phone
 from accounts.users.zones import ZONES
 
 
@@ -68,6 +69,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"user {self.pk}"
+
+    def get_short_name(self) -> str:
+        """The masked phone number: what the admin greets its staff with."""
+        return masked_phone(str(self.phone))
 
     @property
     def zone_name(self) -> str:

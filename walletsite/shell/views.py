@@ -280,9 +280,7 @@ def too_many_requests(request: HttpRequest, retry_after_seconds: int) -> HttpRes
     again_at = free_at.replace(second=0, microsecond=0)
     if again_at < free_at:
         again_at += timedelta(minutes=1)
-    response = _error_page(
-        request, "429.html", 429, retry_after_seconds=seconds, again_at=again_at
-    )
+    response = _error_page(request, "429.html", 429, retry_after_seconds=seconds, again_at=again_at)
     response["Retry-After"] = str(seconds)
     return response
 

@@ -141,7 +141,9 @@ def test_a_task_carries_the_number_of_a_row_and_nothing_else(
     assert woken == [_row().pk]
 
 
-def test_the_demo_inbox_shows_what_a_phone_would_show(settings: Any) -> None:
+def test_the_demo_inbox_shows_what_a_phone_would_show(
+    settings: Any, pages_show_no_secret: list[str]
+) -> None:
     settings.DEMO_MODE = True
     settings.SMS = {**settings.SMS, "gateway": "accounts.phone.gateways.demo.DemoGateway"}
     ask()
@@ -152,6 +154,9 @@ def test_the_demo_inbox_shows_what_a_phone_would_show(settings: Any) -> None:
     page = Client().get("/demo/inbox/").content.decode()
     assert code_in(message.text) in page
     assert_page_is_clean(page)
+    # The one page that does, as it stands for the phones themselves.
+    assert pages_show_no_secret == ["phone on /demo/inbox/"]
+    pages_show_no_secret.clear()
 
 
 def test_outside_demo_mode_there_is_no_inbox_and_no_demo_gateway(settings: Any) -> None:
