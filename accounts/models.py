@@ -7,6 +7,7 @@ from accounts.caution.models import Caution
 from accounts.changes.models import Change, ChangeSeen, NotMeWalk
 from accounts.closing.models import FormerCustomer
 from accounts.factors.models import Authenticator, RecoveryCode
+from accounts.guiding.models import GuidedView, HelperCode
 from accounts.identity.models import Identity, IdentityCheck
 from accounts.payment_password.models import (
     PaymentPassword,
@@ -29,6 +30,7 @@ from accounts.phone_change.models import PhoneChange
 from accounts.security.models import (
     KnownDevice,
     SecurityEvent,
+    StaffLook,
     ThrottledAct,
     Tries,
     UserSession,
@@ -54,6 +56,8 @@ __all__ = [
     "ChangeSeen",
     "DemoMessage",
     "FormerCustomer",
+    "GuidedView",
+    "HelperCode",
     "Identity",
     "IdentityCheck",
     "KeptForm",
@@ -76,6 +80,7 @@ __all__ = [
     "SmsReceipt",
     "SmsResult",
     "SmsTally",
+    "StaffLook",
     "SupportAction",
     "SupportVisit",
     "ThrottledAct",

@@ -9,6 +9,8 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         """Make the kinds of payment known, room by room, in the order in which they are listed."""
         from accounts.cases.payments import register_payments
+        from accounts.guiding.facts import register_source as register_facts
+        from accounts.guiding.places import register_places
         from accounts.phone.pages import register_code_page
         from accounts.support.questions import register_source
         from payments.adjustments import proposals as adjustments
@@ -21,6 +23,7 @@ class PaymentsConfig(AppConfig):
         from payments.proving import rules
         from payments.proving.pages import proof_page
         from payments.proving.services import PURPOSE as PAYMENT_PROOF
+        from payments.records.guided import PLACES, facts_for_helper
         from payments.records.questions import questions_about
         from payments.safety import proposals as safety
         from payments.transfers import kinds as transfers
@@ -36,6 +39,8 @@ class PaymentsConfig(AppConfig):
         granting.register_all()
         register_adjustments()
         register_source(questions_about)
+        register_facts(facts_for_helper)
+        register_places(PLACES)
         register_code_page(PAYMENT_PROOF, proof_page)
         own_limits.register_undo()
         rules.register_undo()

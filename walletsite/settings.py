@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "accounts.signin.middleware.SessionLifetimeMiddleware",
     "accounts.signin.devices.DeviceMiddleware",
     "accounts.signin.cover.CoverMiddleware",
+    "accounts.guiding.middleware.GuidedPlaceMiddleware",
     "walletsite.shell.middleware.PreferencesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.signin.middleware.StaffSecondFactorMiddleware",
@@ -497,6 +498,10 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     # Over all visits and agents.
     "support.id": {"customer": [(9, 86_400)]},
     "support.question": {"customer": [(6, 86_400)]},
+    "guiding.code": {"person": [(5, 300), (30, 86_400)]},
+    "guiding.try": {"customer": [(10, 3600), (30, 86_400)]},
+    # Records opened in the admin with a reason, per member of staff.
+    "staff.look": {"person": [(20, 60), (200, 3600)]},
     # Openings per agent: looking people up in bulk is not support.
     "support.visit": {"person": [(10, 60), (60, 3600)]},
 }
@@ -691,7 +696,13 @@ SUPPORT: dict[str, Any] = {
     "points": {"code": 50, "id": 30, "answer": 20, "document": 50},
     "needed": {"unlock": 80, "unlock_without_id": 50, "hand_over": 100},
     "questions_per_visit": 2,
+    # Ending a lock of such a wallet takes a second person: so much in it, or such a class.
+    "high_value_minor": 50_000_00,
+    "high_value_classes": ["I"],
 }
+
+# A customer's code for a helper, and the guided view that such a code opens.
+GUIDING: dict[str, int] = {"code_seconds": 5 * 60, "view_seconds": 15 * 60}
 
 # What people ask support; docs/how-to/support-cases.md.
 CASES: dict[str, Any] = {

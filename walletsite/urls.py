@@ -18,6 +18,7 @@ _ROOMS = [
     "accounts.phone_change",
     "accounts.centre",
     "accounts.cases",
+    "accounts.guiding",
     "payments.wallets",
     "payments.proving",
     "payments.safety",

@@ -98,6 +98,13 @@ KIND_TITLES: dict[str, str | Promise] = {
     "support.answer_right": _("Support asked about your records: right"),
     "support.answer_wrong": _("Support asked about your records: wrong"),
     "support.document_seen": _("Support saw your ID document at the counter"),
+    "support.shown_right": _("Support checked a code that your pages showed you"),
+    "staff.looked": _("Staff opened one of your records"),
+    "guided.code_identify": _("You made a code to show a helper who you are"),
+    "guided.code_look": _("You made a code to let a helper look with you"),
+    "guided.begun": _("A helper began to look with you"),
+    "guided.opened": _("A helper looking with you opened a page"),
+    "guided.ended": _("A helper stopped looking with you"),
     "support.code_right": _("Support checked a code sent to your phone"),
 }
 

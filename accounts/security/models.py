@@ -85,6 +85,35 @@ class ThrottledAct(models.Model):
         return f"{self.action} {self.pk}"
 
 
+class StaffLook(models.Model):
+    """A customer's records opened in the admin by one member of staff for one reason. Append-only;
+    good for as long as a visit at the support desk."""
+
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("who looked"),
+    )
+    customer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("customer"),
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    created_at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("look at a record")
+        verbose_name_plural = _("looks at records")
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=["agent", "customer", "-created_at"], name="staff_look"),)
+
+    def __str__(self) -> str:
+        return f"look {self.pk}"
+
+
 class KnownDevice(models.Model):
     """A browser that one person has used, told again by a cookie of which only a hash is kept.
 

@@ -108,3 +108,17 @@ class CodeForm(forms.Form):
         max_length=12,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+
+
+class ShownCodeForm(forms.Form):
+    """What the caller reads off their own screen."""
+
+    code = forms.CharField(
+        label=_("Code on the customer's screen"),
+        help_text=_("Eight letters and digits, as 7K3M-94QX."),
+        error_messages={"required": _("Type what the caller says.")},
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )

@@ -74,6 +74,8 @@ class CallerCheck(models.Model):
     id_matched_at = models.DateTimeField(null=True, blank=True)
     challenge_id = models.UUIDField(null=True, blank=True)
     code_matched_at = models.DateTimeField(null=True, blank=True)
+    # The code that the caller's own pages showed them, signed in.
+    shown_matched_at = models.DateTimeField(null=True, blank=True)
     # The question that is open: key, text, choices and which of them is right.
     question = models.JSONField(default=dict, blank=True, db_default={})
     asked = models.JSONField(default=list, blank=True, db_default=[])

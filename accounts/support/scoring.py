@@ -26,13 +26,20 @@ class CheckState:
     may_ask: bool = False
     is_at_counter: bool = False
     is_document_seen: bool = False
+    is_shown_matched: bool = False
+
+    @property
+    def has_code(self) -> bool:
+        """Whether the caller holds the phone or a signed-in browser: often the same device, so
+        both together show no more than one."""
+        return self.is_code_matched or self.is_shown_matched
 
     @property
     def points(self) -> int:
         """What was shown, less what was wrong; never below zero."""
         worth = settings.SUPPORT["points"]
         shown = (
-            worth["code"] * self.is_code_matched
+            worth["code"] * self.has_code
             + worth["id"] * self.is_id_matched
             + worth["answer"] * self.answers_right
             + worth["document"] * self.is_document_seen
@@ -63,3 +70,17 @@ class CheckState:
     def may_hand_over(self) -> bool:
         """Whether taking a factor away or another phone may be proposed."""
         return self.points >= self.needed_to_hand_over
+
+    @property
+    def next_step(self) -> str:
+        """What to ask for now: "question" that is open, "code", "id", "more", or "" when enough
+        was shown to end locks."""
+        if self.question:
+            return "question"
+        if self.is_passed:
+            return ""
+        if not self.has_code and not self.is_document_seen:
+            return "code"
+        if self.needs_id and not self.is_id_matched and self.id_tries_left:
+            return "id"
+        return "more"

@@ -126,6 +126,7 @@ def state_of_check(visit: SupportVisit, row: CallerCheck) -> CheckState:
         id_tries_left=max(0, settings.SUPPORT["id_tries"] - row.id_tries),
         is_code_asked=row.challenge_id is not None,
         is_code_matched=row.code_matched_at is not None,
+        is_shown_matched=row.shown_matched_at is not None,
         answers_right=row.answers_right,
         answers_wrong=row.answers_wrong,
         question=str(row.question.get("text", "")),

@@ -15,6 +15,8 @@ from django.utils import timezone
 from accounts.cases.models import Case
 from accounts.caution.services import begin_caution
 from accounts.factors.selectors import has_second_factor
+from accounts.guiding.models import HelperCode
+from accounts.guiding.services import begin_view, count_try, use_code
 from accounts.identity.selectors import full_name, id_digits_match
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import unlock_payment_password
@@ -32,6 +34,7 @@ from accounts.users.models import User
 
 if TYPE_CHECKING:
     from accounts.approvals.models import Proposal
+    from accounts.guiding.models import GuidedView
 
 
 def open_visit(
@@ -120,6 +123,28 @@ def check_code(*, visit: SupportVisit, code: str, session_key: str) -> None:
     with transaction.atomic():
         CallerCheck.objects.filter(visit=visit).update(code_matched_at=timezone.now())
         record_event(user=visit.customer, actor=visit.agent, kind="support.code_right")
+
+
+def check_shown_code(*, visit: SupportVisit, code: str) -> None:
+    """Check the code that the caller's own pages show them, signed in; it counts once.
+
+    Raises `HelperCodeWrong`, `VisitOver`, `TooManyRequests`. Call it outside any transaction.
+    """
+    _require_open(visit)
+    count_try(visit.customer)
+    with transaction.atomic(durable=True):
+        use_code(customer=visit.customer, purpose=HelperCode.Purpose.IDENTIFY, typed=code)
+        CallerCheck.objects.filter(visit=visit).update(shown_matched_at=timezone.now())
+        record_event(user=visit.customer, actor=visit.agent, kind="support.shown_right")
+
+
+def begin_guided_view(*, visit: SupportVisit, code: str) -> GuidedView:
+    """Look with the customer for a while, with the code that they read out.
+
+    Raises `HelperCodeWrong`, `VisitOver`, `TooManyRequests`. Call it outside any transaction.
+    """
+    _require_open(visit)
+    return begin_view(visit=visit, typed=code)
 
 
 def ask_question(*, visit: SupportVisit) -> None:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.cases.models import Case
 from accounts.cases.selectors import find_case_taken_by
 from accounts.factors.decorators import step_up_required
+from accounts.guiding.selectors import find_live_view_of
 from accounts.phone.binding import session_key_of
 from accounts.security import throttle
 from accounts.security.addresses import client_address
@@ -34,6 +35,7 @@ from accounts.support.forms import (
     OpenCustomerForm,
     OpenFromCaseForm,
     ReasonForm,
+    ShownCodeForm,
 )
 from accounts.support.models import SupportVisit
 from accounts.support.selectors import check_state, customer_view, get_visit_for
@@ -100,7 +102,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_safe
 def customer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The customer of this visit."""
-    return _customer_page(request, _visit(request, public_id))
+    return _customer_page(request, get_visit(request, public_id))
 
 
 @desk_only
@@ -108,21 +110,21 @@ def customer(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def digits(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Check the ID digits that the caller says."""
-    visit = _visit(request, public_id)
+    visit = get_visit(request, public_id)
     form = DigitsForm(request.POST)
 
     def act() -> None:
         services.check_id_digits(visit=visit, digits=form.cleaned_data["digits"])
         messages.success(request, _("The ID digits match."))
 
-    return _answer(request, visit, form, act, digits_form=form)
+    return answer_in_visit(request, visit, form, act, digits_form=form)
 
 
 @desk_only
 @require_POST
 def send_code(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Send a code to the customer's phone."""
-    visit = _visit(request, public_id)
+    visit = get_visit(request, public_id)
     form = Form(request.POST)
 
     def act() -> None:
@@ -131,7 +133,7 @@ def send_code(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )
         messages.success(request, _("A code is on its way to the customer's phone."))
 
-    return _answer(request, visit, form, act, send_form=form)
+    return answer_in_visit(request, visit, form, act, send_form=form)
 
 
 @desk_only
@@ -139,7 +141,7 @@ def send_code(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def code(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Check the code that the caller reads out."""
-    visit = _visit(request, public_id)
+    visit = get_visit(request, public_id)
     form = CodeForm(request.POST)
 
     def act() -> None:
@@ -148,16 +150,31 @@ def code(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )
         messages.success(request, _("The code is right: the caller holds the phone."))
 
-    return _answer(request, visit, form, act, code_form=form)
+    return answer_in_visit(request, visit, form, act, code_form=form)
+
+
+@desk_only
+@sensitive_post_parameters("code")
+@require_POST
+def shown(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Check the code that the caller's own pages show them."""
+    visit = get_visit(request, public_id)
+    form = ShownCodeForm(request.POST)
+
+    def act() -> None:
+        services.check_shown_code(visit=visit, code=form.cleaned_data["code"])
+        messages.success(request, _("The code is right: the caller is signed in."))
+
+    return answer_in_visit(request, visit, form, act, shown_form=form)
 
 
 @desk_only
 @require_POST
 def question(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Draw a question about what the customer did lately."""
-    visit = _visit(request, public_id)
+    visit = get_visit(request, public_id)
     form = Form(request.POST)
-    return _answer(
+    return answer_in_visit(
         request, visit, form, lambda: services.ask_question(visit=visit), question_form=form
     )
 
@@ -166,9 +183,9 @@ def question(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def document(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """At the counter: the ID document was seen."""
-    visit = _visit(request, public_id)
+    visit = get_visit(request, public_id)
     form = Form(request.POST)
-    return _answer(
+    return answer_in_visit(
         request, visit, form, lambda: services.note_document(visit=visit), question_form=form
     )
 
@@ -177,14 +194,14 @@ def document(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take the caller's answer."""
-    visit = _visit(request, public_id)
+    visit = get_visit(request, public_id)
     form = AnswerForm(request.POST)
 
     def act() -> None:
         services.answer_question(visit=visit, choice=form.cleaned_data["choice"])
         messages.success(request, _("This fits the records."))
 
-    return _answer(request, visit, form, act, question_form=form)
+    return answer_in_visit(request, visit, form, act, question_form=form)
 
 
 @desk_only
@@ -192,7 +209,7 @@ def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Propose what gives somebody the account; a second person decides."""
-    visit = _visit(request, public_id)
+    visit = get_visit(request, public_id)
     form = HandOverForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -219,7 +236,7 @@ def hand_over(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def reveal(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show phone and name in full, in this one answer."""
-    visit = _visit(request, public_id)
+    visit = get_visit(request, public_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _customer_page(request, visit, status=422, reveal_form=form)
@@ -236,7 +253,7 @@ def reveal(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_lock(request: HttpRequest, public_id: UUID, which: str) -> HttpResponse:
     """End one lock, with a reason and fresh proof of the agent."""
-    visit = _visit(request, public_id)
+    visit = get_visit(request, public_id)
     if which not in LOCKS:
         raise Http404
     form = ReasonForm(request.POST or None)
@@ -269,11 +286,12 @@ def _named_case(request: HttpRequest, agent: User) -> Case | None:
     return case
 
 
-def _visit(request: HttpRequest, public_id: UUID) -> SupportVisit:
+def get_visit(request: HttpRequest, public_id: UUID) -> SupportVisit:
+    """The signed-in agent's own visit; 404 for anybody else's."""
     return get_visit_for(signed_in_user(request), public_id)
 
 
-def _answer(
+def answer_in_visit(
     request: HttpRequest,
     visit: SupportVisit,
     form: Form,
@@ -305,6 +323,9 @@ def _customer_page(
         "check": check_state(visit),
         "digits_form": DigitsForm(),
         "code_form": CodeForm(),
+        "shown_form": ShownCodeForm(),
+        "look_form": ShownCodeForm(auto_id="look_%s"),
+        "guided": find_live_view_of(visit.agent, visit.customer),
         "reveal_form": ReasonForm(),
         "title": _("Customer"),
         **extra,
