@@ -1,1 +1,1 @@
-"""A customer and a helper of the bank look at the same thing: codes of the customer, guided views."""
+"""A customer and a helper of the bank look at the same thing: codes for it, guided views."""
