@@ -8,7 +8,6 @@ from django.test import Client
 from accounts.guiding.models import GuidedView, HelperCode
 from accounts.guiding.selectors import find_live_view
 from accounts.guiding.services import make_code
-from accounts.guiding.words import words_of
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.security.services import open_session
 from accounts.signin.tests.doors import sign_in_staff
@@ -16,9 +15,7 @@ from accounts.support.models import CallerCheck
 from accounts.support.selectors import check_state
 from accounts.support.tests.test_desk import open_record
 from accounts.users.models import User
-from payments.processing.tests.people import compose, confirm
-from tests.cast import make_staff, prove_the_books, wallet_with
-from tests.pages import assert_page_is_clean
+from tests.cast import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -48,35 +45,6 @@ def test_the_code_off_the_screen_is_worth_as_much_as_a_text_message_and_no_more(
     assert check_state(row.visit).points == 50
     assert desk.post(f"{page}shown/", {"code": code}).status_code == 422
     assert SecurityEvent.objects.filter(user=alice, kind="support.shown_right").count() == 1
-
-
-def test_a_helper_looks_with_the_customer_and_sees_no_amount_and_no_name(
-    desk: Client, alice: User, bob: User, hers: UserSession
-) -> None:
-    wallet_with(alice, "1234.56")
-    wallet_with(bob)
-    confirm(compose(alice, bob, "57.91"))
-    code = make_code(user=alice, session=hers, purpose=HelperCode.Purpose.LOOK)
-    answer = desk.post(f"{open_record(desk, alice)}guided/begin/", {"code": code})
-    view = GuidedView.objects.get()
-    base = f"/admin/desk/guided/{view.public_id}/"
-    assert answer["Location"] == base
-    for page in ("", "security/", "activity/"):
-        html = desk.get(base + page, headers={"accept-language": "en"}).content.decode()
-        assert_page_is_clean(html)
-        assert words_of(view.public_id)[0].chinese in html
-        for hidden in ("57.91", "1234.56", "1,234.56", "1176.65", "1,176.65", "林晓", "陈思远"):
-            assert hidden not in html, page
-        assert str(alice.phone)[3:] not in html and str(bob.phone)[3:] not in html
-        assert desk.post(base + page).status_code == 405
-    assert (
-        "Paid" in desk.get(f"{base}activity/", headers={"accept-language": "en"}).content.decode()
-    )
-    opened = SecurityEvent.objects.filter(user=alice, kind="guided.opened").order_by("pk")
-    assert [event.details["page"] for event in opened] == [
-        "overview", "security", "activity", "activity",
-    ]  # fmt: skip
-    prove_the_books()
 
 
 def test_a_view_shows_nothing_after_its_end_and_nothing_to_others(
