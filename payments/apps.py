@@ -13,6 +13,7 @@ class PaymentsConfig(AppConfig):
         from accounts.guiding.places import register_places
         from accounts.phone.pages import register_code_page
         from accounts.support.questions import register_source
+        from ledger.admin import register_gate
         from payments.adjustments import proposals as adjustments
         from payments.adjustments.services import register_kind as register_adjustments
         from payments.banking import kinds as banking
@@ -29,6 +30,7 @@ class PaymentsConfig(AppConfig):
         from payments.transfers import kinds as transfers
         from payments.transfers.unclaimed import kinds as unclaimed
         from payments.wallets import own_limits
+        from payments.wallets.looking import gate_books
 
         register_columns()
         register_payments(is_payment_of)
@@ -40,6 +42,7 @@ class PaymentsConfig(AppConfig):
         register_adjustments()
         register_source(questions_about)
         register_facts(facts_for_helper)
+        register_gate(gate_books)
         register_places(PLACES)
         register_code_page(PAYMENT_PROOF, proof_page)
         own_limits.register_undo()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -12,12 +15,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.audit.models import AuditRecord
 from accounts.audit.services import export_audit
+from accounts.security.looking import CustomerRecordMixin
 from accounts.security.sessions import signed_in_user
 from accounts.users.admin import ReadOnlyAdmin
+from accounts.users.models import User
 
 
 @admin.register(AuditRecord)
-class AuditRecordAdmin(ReadOnlyAdmin):
+class AuditRecordAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     """Link by link."""
 
     list_display = ("number", "at", "source", "short", "digest")
@@ -27,8 +32,14 @@ class AuditRecordAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("content"))
     def short(self, record: AuditRecord) -> str:
-        """The beginning of it."""
-        return record.content[:120]
+        """What happened; about whom and from where stands in the row."""
+        facts = json.loads(record.content)
+        return str(facts.get("kind") or facts.get("said", ""))[:120]
+
+    def customers_of(self, record: AuditRecord) -> Sequence[User]:
+        """Whom the sealed event is about."""
+        about = json.loads(record.content).get("about")
+        return User.objects.filter(pk=about) if about else ()
 
     def get_urls(self) -> list[URLPattern]:
         """The export stands before the rows."""

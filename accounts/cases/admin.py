@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 
 from accounts.cases.models import CaseChange
+from accounts.cases.numbers import parse_number
+from accounts.security.looking import CustomerRecordMixin
 from accounts.users.admin import ReadOnlyAdmin
+from accounts.users.models import User
 
 
 @admin.register(CaseChange)
-class CaseChangeAdmin(ReadOnlyAdmin):
+class CaseChangeAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     """The history of all cases."""
 
     list_display = ("at", "case", "kind", "party", "by", "state_before", "state_after")
@@ -17,3 +22,12 @@ class CaseChangeAdmin(ReadOnlyAdmin):
     list_select_related = ("case", "by")
     search_fields = ("=case__number",)
     date_hierarchy = "at"
+
+    def customers_of(self, change: CaseChange) -> Sequence[User]:
+        """Who opened the case, where that is known."""
+        return [change.case.user] if change.case.user else []
+
+    def customers_searched(self, text: str) -> Sequence[User]:
+        """The number of a case lists one customer's."""
+        number = parse_number(text) or ""
+        return User.objects.filter(support_cases__number=number)

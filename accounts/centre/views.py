@@ -21,6 +21,7 @@ from accounts.identity.selectors import assurance_level, masked_name
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.devices import forget_device, list_devices_for
 from accounts.security.kinds import kind_title
+from accounts.security.looking import record_title
 from accounts.security.models import SecurityEvent
 from accounts.security.selectors import (
     find_session,
@@ -45,6 +46,9 @@ class EventLine(TypedDict):
     at: object
     is_warning: bool
     device: str
+    # Of what staff did: which record they opened, and why.
+    what: str
+    reason: str
 
 
 @never_cache
@@ -127,4 +131,6 @@ def _line(event: SecurityEvent) -> EventLine:
         "at": event.created_at,
         "is_warning": any(word in event.kind for word in ("wrong", "locked", "refused", ".off")),
         "device": str(event.details.get("device", "")),
+        "what": record_title(str(event.details.get("record", ""))),
+        "reason": str(event.details.get("reason", "")),
     }

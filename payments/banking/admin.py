@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.security.looking import CustomerRecordMixin
+from accounts.users.models import User
 from ledger.admin import ReadOnlyAdmin
 from payments.banking.models import BankOrder, BankReturn, LinkedCard, SandboxBankOrder
 from payments.banking.states import OPEN_STATES, OrderKind, OrderState
+from payments.wallets.looking import owners_of_payment
 
 # Older than this without a final answer is a case for staff (design, flow 7).
 OVERDUE_MINUTES = 30
@@ -41,7 +45,7 @@ class NeedsAttentionFilter(admin.SimpleListFilter):
 
 
 @admin.register(BankOrder)
-class BankOrderAdmin(ReadOnlyAdmin):
+class BankOrderAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     list_display = (
         "reference",
         "kind",
@@ -58,19 +62,31 @@ class BankOrderAdmin(ReadOnlyAdmin):
     list_select_related = ("payment", "card")
     exclude = ("claimed_until",)
 
+    def customers_of(self, order: BankOrder) -> Sequence[User]:
+        """Of the payment behind it."""
+        return owners_of_payment(order.payment)
+
 
 @admin.register(BankReturn)
-class BankReturnAdmin(ReadOnlyAdmin):
+class BankReturnAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     list_display = ("order", "reason", "is_parked", "payment", "created_at")
     list_filter = ("is_parked",)
     list_select_related = ("order", "payment")
 
+    def customers_of(self, back: BankReturn) -> Sequence[User]:
+        """Of the payment that the order belonged to."""
+        return owners_of_payment(back.order.payment)
+
 
 @admin.register(LinkedCard)
-class LinkedCardAdmin(ReadOnlyAdmin):
+class LinkedCardAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     list_display = ("label", "linked_at", "removed_at")
     fields = ("public_id", "bank_bin", "last4", "linked_at", "removed_at")
     search_fields = ("=last4",)
+
+    def customers_of(self, card: LinkedCard) -> Sequence[User]:
+        """Whose card it is."""
+        return [card.owner]
 
 
 @admin.register(SandboxBankOrder)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from ledger.admin import ReadOnlyAdmin
 from payments.closing.models import WalletClosing
+from payments.wallets.looking import WalletRecordAdmin
 
 
 @admin.register(WalletClosing)
-class WalletClosingAdmin(ReadOnlyAdmin):
+class WalletClosingAdmin(WalletRecordAdmin):
     """Which wallet, since when, and how it ended."""
 
     list_display = (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ledger.admin import ReadOnlyAdmin
+from accounts.users.models import User
 from payments.processing.models import Payment, PaymentStatusChange
 from payments.wallets.amounts import amount_text
+from payments.wallets.looking import WalletRecordAdmin, owners_of_payment
 
 if TYPE_CHECKING:
     StepsInline = admin.TabularInline[PaymentStatusChange, Payment]
@@ -37,7 +39,7 @@ class StatusChangeInline(StepsInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(WalletRecordAdmin):
     """Found by its reference; both sides appear as masked wallets."""
 
     list_display = (
@@ -74,6 +76,10 @@ class PaymentAdmin(ReadOnlyAdmin):
         "journal_key",
     )
     readonly_fields = fields
+
+    def customers_of(self, row: Payment) -> Sequence[User]:
+        """Both sides."""
+        return owners_of_payment(row)
 
     @admin.display(description=_("amount"), ordering="amount_minor")
     def amount(self, payment: Payment) -> str:

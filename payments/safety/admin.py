@@ -19,9 +19,9 @@ from accounts.factors.decorators import step_up_required
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
-from ledger.admin import ReadOnlyAdmin
 from payments.safety.proposals import LIFT
 from payments.wallets.fields import OpenWalletField
+from payments.wallets.looking import WalletRecordAdmin
 from payments.wallets.models import Freeze, Wallet
 from payments.wallets.services import freeze_wallet
 
@@ -49,7 +49,7 @@ class LiftReasonForm(forms.Form):
 
 
 @admin.register(Freeze)
-class FreezeAdmin(ReadOnlyAdmin):
+class FreezeAdmin(WalletRecordAdmin):
     """Who stopped money from leaving which wallet, since when, until when."""
 
     list_display = ("began_at", "wallet", "side", "how", "reason", "lifted_at")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from ledger.admin import ReadOnlyAdmin
 from payments.wallets.amounts import amount_text
+from payments.wallets.looking import WalletRecordAdmin
 from payments.wallets.models import LimitOverride, LimitUsage, OwnLimits, Wallet
 from payments.wallets.selectors import wallet_balance, wallet_label
 
 
 @admin.register(Wallet)
-class WalletAdmin(ReadOnlyAdmin):
+class WalletAdmin(WalletRecordAdmin):
     """Found by the exact number only; the number is masked and so is the owner's name."""
 
     list_display = (
@@ -42,6 +42,10 @@ class WalletAdmin(ReadOnlyAdmin):
     )
     readonly_fields = fields
 
+    def wallets_of(self, row: Wallet) -> list[Wallet]:
+        """The row itself."""
+        return [row]
+
     @admin.display(description=_("wallet number"))
     def masked(self, wallet: Wallet) -> str:
         """The number without its middle."""
@@ -59,7 +63,7 @@ class WalletAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LimitUsage)
-class LimitUsageAdmin(ReadOnlyAdmin):
+class LimitUsageAdmin(WalletRecordAdmin):
     """How much of its limits a wallet has used."""
 
     list_display = ("wallet", "period", "starts_on", "used", "payment_count")
@@ -74,7 +78,7 @@ class LimitUsageAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OwnLimits)
-class OwnLimitsAdmin(ReadOnlyAdmin):
+class OwnLimitsAdmin(WalletRecordAdmin):
     """What owners set for themselves, newest first: the newest row of a wallet holds."""
 
     list_display = ("wallet", "single_minor", "day_minor", "day_count", "set_at")
@@ -83,7 +87,7 @@ class OwnLimitsAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LimitOverride)
-class LimitOverrideAdmin(ReadOnlyAdmin):
+class LimitOverrideAdmin(WalletRecordAdmin):
     """What two people granted to one wallet, newest first; proposed at /staff/limits/new/."""
 
     list_display = ("wallet", "single_minor", "day_minor", "day_count", "until", "reason")

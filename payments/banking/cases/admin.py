@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.factors.proof import has_fresh_proof
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
+from accounts.security.looking import CustomerRecordMixin
+from accounts.users.models import User
 from ledger.admin import ReadOnlyAdmin
 from payments.banking.cases import services
 from payments.banking.cases.forms import APPROVE, ASK, DECLINE, NOTE, PROPOSE, TAKE, CaseStepForm
@@ -24,6 +27,7 @@ from payments.banking.cases.selectors import ends_for
 from payments.banking.cases.states import CaseState
 from payments.banking.cases.words import said_text
 from payments.wallets.amounts import amount_text
+from payments.wallets.looking import owners_of_payment
 
 WORK = "payments.work_on_cases"
 
@@ -51,7 +55,7 @@ class LiveFilter(admin.SimpleListFilter):
 
 
 @admin.register(PaymentCase)
-class PaymentCaseAdmin(ReadOnlyAdmin):
+class PaymentCaseAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     """The queue: money at risk on top, then the oldest first."""
 
     list_display = (
@@ -73,6 +77,14 @@ class PaymentCaseAdmin(ReadOnlyAdmin):
         """The amount with its sign."""
         return amount_text(case.amount_minor, case.currency)
 
+    def customers_of(self, case: PaymentCase) -> Sequence[User]:
+        """Of the payment that it is about."""
+        return owners_of_payment(case.payment)
+
+    def case_of(self, case: PaymentCase) -> str:
+        """A case is its own reason."""
+        return case.number
+
     def change_view(
         self,
         request: HttpRequest,
@@ -88,6 +100,7 @@ class PaymentCaseAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if request.method not in ("GET", "HEAD", "POST"):
             return HttpResponse(status=405)
+        self.ask_reason(request, object_id)
         may_work = request.user.has_perm(WORK)
         is_post = request.method == "POST"
         form = CaseStepForm(request.POST if is_post else None, ends=ends_for(case))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,7 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identity.names import mask_name
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
+from accounts.security.looking import CustomerRecordMixin
+from accounts.users.models import User
 from ledger.admin import ReadOnlyAdmin
+from payments.banking.models import BankOrder
 from payments.banking.reconciliation.forms import ASSIGN, RESOLVE, CaseForm
 from payments.banking.reconciliation.models import (
     BankFile,
@@ -32,6 +36,7 @@ from payments.banking.reconciliation.services import add_note, assign_case, reso
 from payments.banking.reconciliation.states import UNRESOLVED
 from payments.banking.reconciliation.words import ADVICE
 from payments.wallets.amounts import amount_text
+from payments.wallets.looking import owners_of_payment
 
 WORK = "payments.work_on_cases"
 
@@ -59,7 +64,7 @@ class UnresolvedFilter(admin.SimpleListFilter):
 
 
 @admin.register(ReconciliationCase)
-class ReconciliationCaseAdmin(ReadOnlyAdmin):
+class ReconciliationCaseAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     """The queue: the oldest first, with the money that hangs on each."""
 
     list_display = ("what", "opened_at", "at_risk", "state", "assigned_to", "resolved_at")
@@ -68,6 +73,14 @@ class ReconciliationCaseAdmin(ReadOnlyAdmin):
     search_fields = ("=order__reference", "=order__payment__reference")
     ordering = ("opened_at", "pk")
     change_list_template = "admin/payments/reconciliationcase/queue.html"
+
+    def customers_of(self, case: ReconciliationCase) -> Sequence[User]:
+        """Of the order's payment, where the bank's row has one."""
+        return owners_of_payment(case.order.payment) if case.order else []
+
+    def case_of(self, case: ReconciliationCase) -> str:
+        """A case is its own reason."""
+        return f"{case.get_kind_display()} ({case.pk})"
 
     @admin.display(description=_("what"), ordering="kind")
     def what(self, case: ReconciliationCase) -> str:
@@ -101,6 +114,7 @@ class ReconciliationCaseAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if request.method not in ("GET", "HEAD", "POST"):
             return HttpResponse(status=405)
+        self.ask_reason(request, object_id)
         may_work = request.user.has_perm(WORK)
         form = CaseForm(request.POST if request.method == "POST" else None)
         if request.method == "POST":
@@ -174,12 +188,17 @@ class BankFileAdmin(ReadOnlyAdmin):
 
 
 @admin.register(FileOrder)
-class FileOrderAdmin(ReadOnlyAdmin):
+class FileOrderAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     list_display = ("reference", "direction", "state", "reason", "amount", "file", "received_at")
     list_filter = ("state", "direction")
     search_fields = ("=reference", "=bank_reference")
     list_select_related = ("file",)
     exclude = ("payee_token", "account_index")
+
+    def customers_of(self, order: FileOrder) -> Sequence[User]:
+        """Of the payment that it carries out."""
+        found = BankOrder.objects.filter(reference=order.reference).first()
+        return owners_of_payment(found.payment) if found else []
 
     @admin.display(description=_("amount"), ordering="amount_minor")
     def amount(self, order: FileOrder) -> str:
@@ -203,7 +222,7 @@ class BankStatementAdmin(ReadOnlyAdmin):
 
 
 @admin.register(StatementEntry)
-class StatementEntryAdmin(ReadOnlyAdmin):
+class StatementEntryAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     list_display = (
         "statement",
         "number",
@@ -218,6 +237,12 @@ class StatementEntryAdmin(ReadOnlyAdmin):
     search_fields = ("=end_to_end_id", "=bank_reference")
     list_select_related = ("statement", "outcome")
     exclude = ("details_token", "account_index")
+
+    def customers_of(self, entry: StatementEntry) -> Sequence[User]:
+        """Of the order that the row was found to be about."""
+        outcome = getattr(entry, "outcome", None)
+        order = outcome.order if outcome else None
+        return owners_of_payment(order.payment) if order else []
 
     @admin.display(description=_("amount"), ordering="amount_minor")
     def amount(self, entry: StatementEntry) -> str:

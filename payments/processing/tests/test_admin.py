@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db import Error, transaction
 from django.test import RequestFactory
 
+from accounts.security.looking import begin_look
 from accounts.users.models import User
 from payments.processing.models import Payment, PaymentStatusChange
 from payments.processing.tests.people import compose, confirm
@@ -40,6 +41,8 @@ def test_lists_and_pages_show_masked_sides_only(rf: RequestFactory, alice: User,
     request.user = User.objects.create_superuser("+8613800000001", "a quiet river 27")
     # As django-otp's middleware leaves the user of a session with a second factor.
     request.user.is_verified = lambda: True  # type: ignore[attr-defined]
+
+    begin_look(agent=request.user, customers=[alice, bob], reason="a test of masks")
 
     def html_of(answer: Any) -> str:
         return str(answer.render().content.decode())

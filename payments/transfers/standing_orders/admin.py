@@ -8,9 +8,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ledger.admin import ReadOnlyAdmin
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
 from payments.wallets.amounts import amount_text
+from payments.wallets.looking import WalletRecordAdmin
+from payments.wallets.models import Wallet
 
 if TYPE_CHECKING:
     RunsInline = admin.TabularInline[StandingRun, StandingOrder]
@@ -37,7 +38,7 @@ class StandingRunInline(RunsInline):
 
 
 @admin.register(StandingOrder)
-class StandingOrderAdmin(ReadOnlyAdmin):
+class StandingOrderAdmin(WalletRecordAdmin):
     """Both sides appear as masked wallets."""
 
     list_display = (
@@ -54,6 +55,10 @@ class StandingOrderAdmin(ReadOnlyAdmin):
     list_select_related = ("payer_wallet", "payee_wallet")
     inlines = (StandingRunInline,)
     exclude = ("input_digest", "compose_key", "payee_typed")
+
+    def wallets_of(self, row: StandingOrder) -> list[Wallet | None]:
+        """Both sides."""
+        return [row.payer_wallet, row.payee_wallet]
 
     @admin.display(description=_("amount"))
     def amount(self, order: StandingOrder) -> str:

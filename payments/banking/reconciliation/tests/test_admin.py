@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db import Error, transaction
 from django.test import Client
 
+from accounts.security.looking import begin_look
 from accounts.signin.tests.doors import sign_in_staff
 from accounts.users.models import User
 from payments.banking.models import LinkedCard
@@ -122,7 +123,8 @@ def test_pages_show_no_name_and_no_number_in_full(
 ) -> None:
     sent_out(alice, card, 120_00)
     bank_day("unknown-entries", "duplicate-rows")
-    desk_of(client, "Operations")
+    person = desk_of(client, "Operations")
+    begin_look(agent=person, customers=[alice], reason="a test of masks")
     pages = [client.get(QUEUE)]
     pages += [client.get(page_of(case)) for case in ReconciliationCase.objects.all()]
     for model in (BankFile, FileOrder, BankStatement, StatementEntry):
@@ -130,6 +132,7 @@ def test_pages_show_no_name_and_no_number_in_full(
         pages.append(client.get(name))
         pages += [client.get(f"{name}{row.pk}/change/") for row in model.objects.all()]
     assert {page.status_code for page in pages} == {200}
+    assert not [page for page in pages if "look_reason" in page.content.decode()]
     text = " ".join(page.content.decode() for page in pages)
     for secret in ("陈思远", "无名氏", "6210990000000013", "6230000000000000", "gAAAA"):
         assert secret not in text
