@@ -39,7 +39,7 @@ class AuditRecordAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     def customers_of(self, record: AuditRecord) -> Sequence[User]:
         """Whom the sealed event is about."""
         about = json.loads(record.content).get("about")
-        return User.objects.filter(pk=about) if about else ()
+        return list(User.objects.filter(pk=about)) if about else []
 
     def get_urls(self) -> list[URLPattern]:
         """The export stands before the rows."""

@@ -30,4 +30,4 @@ class CaseChangeAdmin(CustomerRecordMixin, ReadOnlyAdmin):
     def customers_searched(self, text: str) -> Sequence[User]:
         """The number of a case lists one customer's."""
         number = parse_number(text) or ""
-        return User.objects.filter(support_cases__number=number)
+        return list(User.objects.filter(support_cases__number=number))

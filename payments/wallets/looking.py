@@ -27,7 +27,7 @@ class WalletRecordAdmin(CustomerRecordMixin, ReadOnlyAdmin):
 
     def customers_searched(self, text: str) -> Sequence[User]:
         """A search for a wallet number lists one owner's rows."""
-        return User.objects.filter(wallets__number=text.replace(" ", ""))
+        return list(User.objects.filter(wallets__number=text.replace(" ", "")))
 
 
 def owners_of(wallets: Iterable[Wallet | None]) -> list[User]:
