@@ -12,6 +12,7 @@ class PaymentsConfig(AppConfig):
         from accounts.guiding.facts import register_source as register_facts
         from accounts.guiding.places import register_places
         from accounts.phone.pages import register_code_page
+        from accounts.support.high_value import register_rule
         from accounts.support.questions import register_source
         from ledger.admin import register_gate
         from payments.adjustments import proposals as adjustments
@@ -30,6 +31,7 @@ class PaymentsConfig(AppConfig):
         from payments.transfers import kinds as transfers
         from payments.transfers.unclaimed import kinds as unclaimed
         from payments.wallets import own_limits
+        from payments.wallets.high_value import is_high_value
         from payments.wallets.looking import gate_books
 
         register_columns()
@@ -43,6 +45,7 @@ class PaymentsConfig(AppConfig):
         register_source(questions_about)
         register_facts(facts_for_helper)
         register_gate(gate_books)
+        register_rule(is_high_value)
         register_places(PLACES)
         register_code_page(PAYMENT_PROOF, proof_page)
         own_limits.register_undo()

@@ -99,6 +99,16 @@ class AnswerWrong(Refusal):
         )
 
 
+class AlreadyProposed(Refusal):
+    """One open proposal about one thing is enough."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is proposed already; a second person has to decide it."),
+            code="support.already_proposed",
+        )
+
+
 class NothingLocked(Refusal):
     """It ended by itself, or a colleague was faster."""
 

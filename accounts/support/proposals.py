@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals.kinds import Line, ProposalKind, register
+from accounts.approvals.selectors import find_open_proposal
 from accounts.approvals.services import propose
 from accounts.caution.services import begin_caution
 from accounts.factors.services import switch_off
@@ -16,13 +17,14 @@ from accounts.security.services import end_sessions
 from accounts.support import errors
 from accounts.support.models import SupportAction, SupportVisit
 from accounts.support.selectors import state_of_check
+from accounts.support.unlocking import LOCKS, lift
 from accounts.users.numbers import masked_phone
 
 if TYPE_CHECKING:
     from accounts.approvals.models import Proposal
     from accounts.support.models import CallerCheck
 
-FACTOR, PHONE = "support.remove_factor", "support.change_phone"
+FACTOR, PHONE, LOCK = "support.remove_factor", "support.change_phone", "support.end_lock"
 
 
 def propose_removal(*, visit: SupportVisit, check: CallerCheck, reason: str) -> Proposal:
@@ -36,11 +38,19 @@ def propose_phone(*, visit: SupportVisit, check: CallerCheck, phone: str, reason
     return _propose(visit, check, kind=PHONE, reason=reason, facts={"phone": encrypt(phone)})
 
 
+def propose_end_of_lock(
+    *, visit: SupportVisit, check: CallerCheck, which: str, reason: str
+) -> Proposal:
+    """Propose that a lock of a wallet of high value is ended. Raises as `propose_removal`."""
+    return _propose(visit, check, kind=LOCK, reason=reason, facts={"which": which})
+
+
 def register_all() -> None:
     """Called when Django starts."""
     for name, title, describe, carry_out in (
         (FACTOR, _("Take a customer's second factor away"), _describe, _remove_factor),
         (PHONE, _("Give a customer another phone number"), _describe_phone, _change_phone),
+        (LOCK, _("End a lock of a high-value wallet"), _describe_lock, _end_lock),
     ):
         register(
             ProposalKind(
@@ -59,8 +69,10 @@ def _propose(
     visit: SupportVisit, check: CallerCheck, *, kind: str, reason: str, facts: dict[str, str]
 ) -> Proposal:
     state = state_of_check(visit, check)
-    if not state.may_hand_over:
+    if not (state.is_passed if kind == LOCK else state.may_hand_over):
         raise errors.CallerNotChecked
+    if find_open_proposal(kind=kind, subject=visit.customer) is not None:
+        raise errors.AlreadyProposed
     proposal = propose(
         kind=kind,
         subject=visit.customer,
@@ -79,6 +91,22 @@ def _describe(proposal: Proposal) -> list[Line]:
 def _describe_phone(proposal: Proposal) -> list[Line]:
     new = masked_phone(decrypt(str(proposal.facts["phone"])))
     return [*_describe(proposal), (_("New phone number"), new)]
+
+
+def _describe_lock(proposal: Proposal) -> list[Line]:
+    lock = LOCKS[str(proposal.facts["which"])]
+    return [*_describe(proposal), (_("What would be done"), lock.title)]
+
+
+def _end_lock(proposal: Proposal) -> None:
+    assert proposal.subject is not None
+    assert proposal.checker is not None
+    lift(
+        which=str(proposal.facts["which"]),
+        customer=proposal.subject,
+        by=proposal.checker,
+        reason=proposal.reason,
+    )
 
 
 def _remove_factor(proposal: Proposal) -> None:

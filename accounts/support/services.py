@@ -13,23 +13,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.cases.models import Case
-from accounts.caution.services import begin_caution
 from accounts.factors.selectors import has_second_factor
 from accounts.guiding.models import HelperCode
 from accounts.guiding.services import begin_view, count_try, use_code
 from accounts.identity.selectors import full_name, id_digits_match
-from accounts.payment_password.selectors import payment_password_state
-from accounts.payment_password.services import unlock_payment_password
-from accounts.phone.services import request_code, send_notice, verify_code
+from accounts.phone.services import request_code, verify_code
 from accounts.security import throttle
 from accounts.security.services import record_event
-from accounts.signin.selectors import sign_in_lock_state
-from accounts.signin.services import unlock_sign_in
 from accounts.support import errors
+from accounts.support.high_value import is_high_value
 from accounts.support.models import CallerCheck, SupportAction, SupportVisit
-from accounts.support.proposals import propose_phone, propose_removal
+from accounts.support.proposals import propose_end_of_lock, propose_phone, propose_removal
 from accounts.support.questions import draw_question
 from accounts.support.selectors import state_of_check
+from accounts.support.unlocking import LOCKS, lift, require_locked
 from accounts.users.models import User
 
 if TYPE_CHECKING:
@@ -215,32 +212,27 @@ def hand_over(*, visit: SupportVisit, reason: str, phone: str = "") -> Proposal:
         return propose_removal(visit=visit, check=check, reason=reason)
 
 
-def end_sign_in_lock(*, visit: SupportVisit, reason: str) -> None:
-    """End the lock at sign-in, once. Raises `CallerNotChecked`, `NothingLocked`, `VisitOver`."""
-    with transaction.atomic():
-        _require_checked(visit)
-        if not sign_in_lock_state(visit.customer).is_locked:
-            raise errors.NothingLocked
-        unlock_sign_in(user=visit.customer, by=visit.agent, reason=reason)
-        _note(visit, SupportAction.Action.SIGN_IN_UNLOCKED, reason)
-        begin_caution(user=visit.customer, why="support_helped")
-        send_notice(user=visit.customer, message="support_unlocked")
+def end_lock(*, visit: SupportVisit, which: str, reason: str) -> Proposal | None:
+    """End a lock of the caller, once ("sign-in", "payment-password"); of a wallet of high value:
+    propose it to a second person, and give the proposal back.
 
-
-def end_payment_password_lock(*, visit: SupportVisit, reason: str) -> None:
-    """End the lock of the payment password, once; wrong tries so far stay counted.
-
-    Raises `CallerNotChecked`, `NothingLocked`, `VisitOver`, and `PaymentPasswordLocked` when only
-    a new payment password helps: then the customer sets one, support cannot.
+    Wrong tries so far stay counted. Raises `CallerNotChecked`, `NothingLocked`, `VisitOver`,
+    `AlreadyProposed`, and `PaymentPasswordLocked` when only a new payment password helps: then
+    the customer sets one, support cannot.
     """
     with transaction.atomic():
-        _require_checked(visit)
-        if not payment_password_state(visit.customer).is_locked:
-            raise errors.NothingLocked
-        unlock_payment_password(user=visit.customer, by=visit.agent, reason=reason)
-        _note(visit, SupportAction.Action.PAYMENT_UNLOCKED, reason)
-        begin_caution(user=visit.customer, why="support_helped")
-        send_notice(user=visit.customer, message="support_unlocked")
+        _require_open(visit)
+        # Under the lock of the check, so that of ten requests at once the first one acts and the
+        # others find nothing locked.
+        check = _lock_check(visit)
+        if not state_of_check(visit, check).is_passed:
+            raise errors.CallerNotChecked
+        require_locked(which=which, customer=visit.customer)
+        if is_high_value(visit.customer):
+            return propose_end_of_lock(visit=visit, check=check, which=which, reason=reason)
+        lift(which=which, customer=visit.customer, by=visit.agent, reason=reason)
+        _note(visit, LOCKS[which].action, reason)
+    return None
 
 
 def reveal(*, visit: SupportVisit, reason: str) -> tuple[str, str]:
@@ -260,14 +252,6 @@ def reveal(*, visit: SupportVisit, reason: str) -> tuple[str, str]:
 def _require_open(visit: SupportVisit) -> None:
     if not visit.is_open:
         raise errors.VisitOver
-
-
-def _require_checked(visit: SupportVisit) -> None:
-    """Under the lock of the check, so that of ten requests at once the first one acts and the
-    others find nothing locked."""
-    _require_open(visit)
-    if not state_of_check(visit, _lock_check(visit)).is_passed:
-        raise errors.CallerNotChecked
 
 
 def _lock_check(visit: SupportVisit) -> CallerCheck:

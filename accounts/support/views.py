@@ -37,18 +37,15 @@ from accounts.support.forms import (
     ReasonForm,
     ShownCodeForm,
 )
+from accounts.support.high_value import is_high_value
 from accounts.support.models import SupportVisit
 from accounts.support.selectors import check_state, customer_view, get_visit_for
+from accounts.support.unlocking import LOCKS
 from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
 
 Args = ParamSpec("Args")
 View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
-
-LOCKS = {
-    "sign-in": services.end_sign_in_lock,
-    "payment-password": services.end_payment_password_lock,
-}
 
 
 def desk_only(view: View[Args]) -> View[Args]:
@@ -252,23 +249,30 @@ def reveal(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @step_up_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_lock(request: HttpRequest, public_id: UUID, which: str) -> HttpResponse:
-    """End one lock, with a reason and fresh proof of the agent."""
+    """End one lock, with a reason and fresh proof of the agent; one of a wallet of high value is
+    proposed to a second person."""
     visit = get_visit(request, public_id)
     if which not in LOCKS:
         raise Http404
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            LOCKS[which](visit=visit, reason=form.cleaned_data["reason"])
+            proposal = services.end_lock(
+                visit=visit, which=which, reason=form.cleaned_data["reason"]
+            )
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
+            if proposal is not None:
+                messages.success(request, _("Proposed. A lead has to decide it."))
+                return redirect("admin:approvals:show", public_id=proposal.public_id)
             messages.success(request, _("The lock is ended, and the customer is told."))
             return redirect("admin:desk:customer", public_id=visit.public_id)
     context = {
         "form": form,
         "visit": visit,
-        "which": which,
+        "lock": LOCKS[which],
+        "needs_two": is_high_value(visit.customer),
         "check": check_state(visit),
         "title": _("End a lock"),
     }

@@ -35,6 +35,7 @@ def list_promises() -> list[Section]:
         _second_proof(),
         _closing(),
         _support(),
+        _desk(),
         *(_limits(name) for name in settings.LIMITS),
         _rates(),
     ]
@@ -214,6 +215,34 @@ def _support() -> Section:
         ),
     ]
     return Section(_("Writing to support"), facts)
+
+
+def _desk() -> Section:
+    rules: dict[str, Any] = settings.SUPPORT
+    needed = rules["needed"]
+    classes = " · ".join(rules["high_value_classes"])
+    facts = [
+        (
+            _("A record opened with a reason stays open for"),
+            duration(rules["visit_seconds"]),
+        ),
+        (_("Points of the caller's check for ending a lock"), str(needed["unlock"])),
+        (
+            _("Points for another phone number or without the second step"),
+            _("%(points)s, and a second person") % {"points": needed["hand_over"]},
+        ),
+        (
+            _("Ending a lock takes a second person from"),
+            _amount_or_none(rules["high_value_minor"]),
+        ),
+        (_("and for wallets of class"), classes),
+        (_("A code for a helper works once, for"), duration(settings.GUIDING["code_seconds"])),
+        (
+            _("A helper looks with you for at most"),
+            duration(settings.GUIDING["view_seconds"]),
+        ),
+    ]
+    return Section(_("When support helps you"), facts)
 
 
 def _second_proof() -> Section:

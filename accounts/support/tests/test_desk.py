@@ -239,7 +239,7 @@ def test_ten_clicks_at_once_end_one_lock(olivia: User, alice: User) -> None:
 
     def end(number: int) -> str:
         try:
-            services.end_payment_password_lock(visit=visit, reason="checked by phone")
+            services.end_lock(visit=visit, which="payment-password", reason="checked by phone")
         except errors.NothingLocked:
             return "nothing"
         return "ended"
@@ -264,7 +264,7 @@ def test_wrong_tries_before_the_lock_stay_counted(alice: User, olivia: User) -> 
     )
     now = timezone.now()
     CallerCheck.objects.filter(visit=visit).update(id_matched_at=now, code_matched_at=now)
-    services.end_payment_password_lock(visit=visit, reason="checked by phone")
+    services.end_lock(visit=visit, which="payment-password", reason="checked by phone")
     with pytest.raises(PaymentPasswordWrong):
         check_payment_password(user=alice, raw=OTHER_PAYMENT_PASSWORD)
     assert payment_password_state(alice).tries_left <= 4
