@@ -19,6 +19,7 @@ class PaymentsConfig(AppConfig):
         from payments.adjustments.services import register_kind as register_adjustments
         from payments.banking import kinds as banking
         from payments.banking.drafts import draft_page
+        from payments.banking.services import register_undo as register_card_undo
         from payments.encrypted_columns import register_columns
         from payments.granting import proposals as granting
         from payments.processing.selectors import is_payment_of
@@ -50,6 +51,7 @@ class PaymentsConfig(AppConfig):
         register_code_page(PAYMENT_PROOF, proof_page)
         own_limits.register_undo()
         rules.register_undo()
+        register_card_undo()
         transfers.register_kinds()
         banking.register_kinds()
         unclaimed.register_kinds()

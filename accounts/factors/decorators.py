@@ -25,7 +25,12 @@ def step_up_required(view: View[Args]) -> View[Args]:
     def guarded(request: HttpRequest, /, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
         if has_fresh_proof(request):
             return view(request, *args, **kwargs)
-        query = urlencode({"next": request.get_full_path()})
-        return redirect(f"{reverse('factors:step_up')}?{query}")
+        return ask_fresh_proof(request)
 
     return guarded
+
+
+def ask_fresh_proof(request: HttpRequest) -> HttpResponse:
+    """To the step-up page and back here; for pages that know only later whether they need it."""
+    query = urlencode({"next": request.get_full_path()})
+    return redirect(f"{reverse('factors:step_up')}?{query}")

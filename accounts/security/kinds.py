@@ -60,6 +60,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "wallet.class_one": _("Identity checked in person; the wallet is class I"),
     "wallet.frozen": _("Wallet frozen"),
     "wallet.unfrozen": _("Wallet unfrozen"),
+    "wallet.freeze_lifted": _("The freeze of the wallet was lifted"),
     "standing_order.authorised": _("Planned transfer authorised"),
     "standing_order.active": _("Planned transfer resumed"),
     "standing_order.paused": _("Planned transfer paused"),

@@ -14,6 +14,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.factors.decorators import ask_fresh_proof
+from accounts.factors.proof import has_fresh_proof
 from accounts.identity.selectors import assurance_level
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
@@ -124,8 +126,10 @@ def _code_page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Ask, then unlink a card."""
+    """Ask, then unlink a card; after fresh proof."""
     card = selectors.get_card_for(_me(request), public_id)
+    if not has_fresh_proof(request):
+        return ask_fresh_proof(request)
     refusal_text = ""
     if request.method == "POST":
         try:

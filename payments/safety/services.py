@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.changes.services import note_change
 from accounts.identity.selectors import find_identity, id_digits_match
 from accounts.payment_password.services import check_payment_password
 from accounts.phone.binding import session_hash
@@ -36,6 +38,9 @@ from payments.safety.models import FreezeCode, LiftWalk
 from payments.safety.selectors import list_open_freezes, list_stoppable, list_wallets
 from payments.wallets.models import Freeze, Wallet
 from payments.wallets.services import freeze_wallet, unfreeze_wallet
+
+if TYPE_CHECKING:
+    from accounts.security.models import UserSession
 
 PURPOSE = "unfreeze"
 _SCOPE = "lift_freeze"
@@ -106,15 +111,21 @@ def freeze_by_code(*, typed: str, address: str) -> User:
     return row.owner
 
 
-def make_freeze_code(*, user: User, address: str = "") -> str:
+def make_freeze_code(
+    *, user: User, address: str = "", session: UserSession | None = None
+) -> str:
     """A new code, shown to its owner once; the older one ends."""
     code = new_code()
     with transaction.atomic():
         # Two at once: the row of the person says who comes second.
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        FreezeCode.objects.filter(owner=user, ended_at=None).update(ended_at=timezone.now())
+        ended = FreezeCode.objects.filter(owner=user, ended_at=None).update(ended_at=timezone.now())
         FreezeCode.objects.create(owner=user, code_hash=hashes_of(code)[0])
-        record_event(user=user, kind="freeze_code.made", address=address)
+        if ended:
+            # The paper in the drawer is worth nothing any more: its owner must know.
+            note_change(user=user, kind="freeze_code.made", session=session, address=address)
+        else:
+            record_event(user=user, kind="freeze_code.made", address=address)
     return code
 
 
@@ -158,7 +169,9 @@ def start_lift(
     )
 
 
-def finish_lift(*, walk: LiftWalk, code: str, session_key: str) -> None:
+def finish_lift(
+    *, walk: LiftWalk, code: str, session_key: str, session: UserSession | None = None
+) -> None:
     """Check the code and end the owner's freeze, once. Raises as `verify_code` does."""
     # Used, yet right: the form was sent twice, and the first one has proved it.
     with suppress(CodeUsed):
@@ -173,7 +186,7 @@ def finish_lift(*, walk: LiftWalk, code: str, session_key: str) -> None:
             unfreeze_wallet(
                 wallet=wallet, by=walk.user, reason="lifted by owner", side=Freeze.Side.OWNER
             )
-        send_notice(user=walk.user, message="wallet_unfrozen")
+        note_change(user=walk.user, kind="wallet.freeze_lifted", session=session)
 
 
 def lift_for_bank(*, wallet: Wallet, by: User, reason: str) -> None:

@@ -23,7 +23,7 @@ from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import signed_in_user
+from accounts.security.sessions import current_session, signed_in_user
 from accounts.security.throttle import TooManyRequests
 from payments.safety import services
 from payments.safety.forms import FreezeCodeForm, LiftForm
@@ -101,7 +101,10 @@ def lift_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.finish_lift(
-                walk=walk, code=form.cleaned_data["code"], session_key=session_key_of(request)
+                walk=walk,
+                code=form.cleaned_data["code"],
+                session_key=session_key_of(request),
+                session=current_session(request),
             )
             messages.success(request, _("The freeze is lifted: you can pay again."))
             return redirect("safety:mine")
@@ -122,7 +125,9 @@ def make_code(request: HttpRequest) -> HttpResponse:
     me = signed_in_user(request)
     if freeze_code_made_at(me) is not None and not has_fresh_proof(request):
         return redirect("safety:new_code")
-    code = services.make_freeze_code(user=me, address=client_address(request))
+    code = services.make_freeze_code(
+        user=me, address=client_address(request), session=current_session(request)
+    )
     return render(request, "payments/safety/code.html", {"code": code})
 
 

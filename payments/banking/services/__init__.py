@@ -4,6 +4,7 @@ from payments.banking.services.asking import ask_bank_now
 from payments.banking.services.cards import (
     finish_card_link,
     link_proved_card,
+    register_undo,
     remove_card,
     start_card_link,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "link_proved_card",
     "prepare_top_up",
     "prepare_withdrawal",
+    "register_undo",
     "remove_card",
     "send_out",
     "send_to_bank",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts.changes.errors import CannotUndo
 from accounts.changes.services import note_change
+from accounts.changes.undoing import register
 from accounts.identity.checking import check_card
 from accounts.identity.selectors import assurance_level, name_matches
 from accounts.identity.services import raise_assurance
@@ -36,9 +40,11 @@ from payments.banking.selectors import (
 from payments.wallets.services import lock_wallet, match_wallet_class, open_wallet
 
 if TYPE_CHECKING:
+    from accounts.changes.models import Change
     from accounts.security.models import UserSession
 
 CODE_PURPOSE = "card_link"
+REMOVED = "card.removed"
 
 
 def start_card_link(
@@ -182,8 +188,33 @@ def remove_card(*, card: LinkedCard, address: str, session: UserSession | None =
         card.save(update_fields=["removed_at"])
         note_change(
             user=card.owner,
-            kind="card.removed",
+            kind=REMOVED,
             session=session,
             address=address,
             details={"bank": card.bank_bin, "last4": card.last4},
+            undo={"card": card.pk},
         )
+
+
+def link_again(change: Change, kept: Mapping[str, Any]) -> None:
+    """Undo a removal: the same card is linked as before. Joins the caller's transaction.
+
+    Raises `CannotUndo` when somebody has linked the card since, and `TooManyCards`.
+    """
+    lock_wallet(open_wallet(user=change.user).pk)
+    if list_cards(change.user).count() >= MOST_CARDS:
+        raise TooManyCards(MOST_CARDS)
+    try:
+        with transaction.atomic():
+            linked = LinkedCard.objects.filter(
+                pk=kept["card"], owner=change.user, removed_at__isnull=False
+            ).update(removed_at=None)
+    except IntegrityError:
+        raise CannotUndo from None
+    if not linked:
+        raise CannotUndo
+
+
+def register_undo() -> None:
+    """Make the removal of a card a change that can be taken back."""
+    register(kind=REMOVED, says=_("The card is linked again."), carry_out=link_again)

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from accounts.changes.errors import CannotUndo
+from accounts.changes.models import Change
+from accounts.changes.services import undo_change
 from accounts.identity.selectors import assurance_level, full_name
 from accounts.phone.errors import CodeDead, CodeWrong
 from accounts.users.models import User
@@ -149,6 +152,20 @@ def test_the_second_of_two_who_wait_for_their_codes_loses(
     with pytest.raises(CardNotLinkable):
         finish_card_link(draft=draft, code=code, session_key=SESSION, address="")
     assert LinkedCard.objects.get().owner == alice
+
+
+def test_a_removed_card_can_be_put_back_for_a_day_unless_somebody_has_linked_it(
+    alice: User, bob: User, phones: Any
+) -> None:
+    card = link_card(alice)
+    remove_card(card=card, address="")
+    undo_change(change=Change.objects.get(user=alice, kind="card.removed"))
+    card.refresh_from_db()
+    assert card.removed_at is None
+    remove_card(card=card, address="")
+    LinkedCard.objects.filter(pk=card.pk).update(owner=bob, removed_at=None)
+    with pytest.raises(CannotUndo):
+        undo_change(change=Change.objects.filter(user=alice, kind="card.removed").first())
 
 
 def test_a_removed_card_can_be_linked_by_somebody_else(alice: User, bob: User, phones: Any) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.identity.selectors import full_name
+from accounts.security.models import UserSession
 from accounts.users.models import User
 from payments.banking.clearing import advance_order
 from payments.banking.models import BankOrder, CardDraft, LinkedCard
@@ -33,6 +34,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
 def signed_in(client: Client, user: User) -> Client:
     client.force_login(user)
     return client
+
+
+def prove_afresh(client: Client, user: User) -> None:
+    """As on the step-up page, a moment ago."""
+    client.get("/cards/")
+    UserSession.objects.filter(user=user, ended_at=None).update(proved_at=timezone.now())
 
 
 def page(client: Client, path: str, status: int = 200) -> str:
@@ -125,6 +132,8 @@ def test_a_card_is_removed_after_a_question(client: Client, alice: User) -> None
     card = link_card(alice)
     signed_in(client, alice)
     path = reverse("banking:remove_card", args=[card.public_id])
+    assert client.post(path)["Location"].startswith(reverse("factors:step_up"))
+    prove_afresh(client, alice)
     page(client, path)
     assert client.post(path).status_code == 302
     card.refresh_from_db()
@@ -136,6 +145,7 @@ def test_a_card_in_use_says_why_it_stays(client: Client, alice: User) -> None:
     card = link_card(alice)
     authorised(alice, card, 10_00)
     signed_in(client, alice)
+    prove_afresh(client, alice)
     response = client.post(reverse("banking:remove_card", args=[card.public_id]))
     assert response.status_code == 422
     assert_page_is_clean(response.content.decode())

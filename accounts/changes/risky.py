@@ -1,0 +1,62 @@
+"""The table of risky changes: what fresh proof each asks for, and whether it can be taken back.
+
+Whoever adds a change that makes a wallet easier to get at writes a line here; a test compares the
+table with the code (`tests/test_risky_changes.py`), so none can slip in without the three:
+fresh proof, news on every other channel (`note_change`), and the way back where it is safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Proof(StrEnum):
+    """How a person shows, within minutes of the change, that it is them."""
+
+    STEP_UP = "login password, and the second factor where one is on, at most 5 minutes old"
+    OLD_SECRET = "the secret that is replaced, on its ladder of tries"
+    WALK = "a walk of its own: code to the phone, and what the phone's holder alone does not know"
+    CODE = "a code to the phone, bound to exactly this, of a person whose name is proved"
+    TWO_PEOPLE = "two people of staff, who have checked who is asking"
+
+
+@dataclass(frozen=True, slots=True)
+class Risky:
+    """One line. `kind` is that of the security event; `pages` are the names of the addresses that
+    lead to it and ask for step-up. `stays` says why it is not taken back; empty: it can be."""
+
+    kind: str
+    proof: Proof
+    pages: tuple[str, ...] = ()
+    stays: str = ""
+
+
+_SECRET = "the old secret may be the one that a thief knows; a reset is the way back"
+_TAKES_AWAY = "one could take a factor away by the phone alone"
+_STOPPED = "has its own way back"
+_STAFF = "staff decided it, and staff take it back"
+
+RISKY: dict[str, Risky] = {
+    line.kind: line
+    for line in (
+        Risky("login_password.changed", Proof.STEP_UP, ("signin:change_password",), _SECRET),
+        Risky("login_password.reset", Proof.WALK, (), _SECRET),
+        Risky("payment_password.changed", Proof.OLD_SECRET, (), _SECRET),
+        Risky("payment_password.reset", Proof.WALK, (), _SECRET),
+        Risky("phone.change_asked", Proof.STEP_UP, ("phone_change:start",)),
+        Risky("phone.changed", Proof.STEP_UP, ("phone_change:start",)),
+        Risky("two_factor.on", Proof.STEP_UP, ("factors:begin",), _TAKES_AWAY),
+        Risky("two_factor.off", Proof.STEP_UP, ("factors:switch_off",)),
+        # Cards are linked only in the name that was proved: a thief has none.
+        Risky("card.linked", Proof.CODE, (), "the owner removes it with one press"),
+        Risky("card.removed", Proof.STEP_UP, ("banking:remove_card",)),
+        Risky("wallet.limits_raised", Proof.STEP_UP, ("wallets:limits",)),
+        Risky("wallet.limits_overridden", Proof.TWO_PEOPLE, (), _STAFF),
+        Risky("wallet.class_one", Proof.TWO_PEOPLE, (), _STAFF),
+        Risky("wallet.closing_asked", Proof.STEP_UP, ("closing:confirm",), _STOPPED),
+        Risky("wallet.freeze_lifted", Proof.STEP_UP, ("safety:lift",), "freezing is one press"),
+        Risky("freeze_code.made", Proof.STEP_UP, ("safety:new_code",), "freezing stops money only"),
+        Risky("second_proof.lowered", Proof.STEP_UP, ("proving:rules",)),
+    )
+}
