@@ -15,7 +15,7 @@ class Proof(StrEnum):
     """How a person shows, within minutes of the change, that it is them."""
 
     STEP_UP = "login password, and the second factor where one is on, at most 5 minutes old"
-    OLD_SECRET = "the secret that is replaced, on its ladder of tries"
+    REPLACED = "the secret that is replaced, on its ladder of tries"
     WALK = "a walk of its own: code to the phone, and what the phone's holder alone does not know"
     CODE = "a code to the phone, bound to exactly this, of a person whose name is proved"
     TWO_PEOPLE = "two people of staff, who have checked who is asking"
@@ -32,7 +32,7 @@ class Risky:
     stays: str = ""
 
 
-_SECRET = "the old secret may be the one that a thief knows; a reset is the way back"
+_KNOWN = "the old secret may be the one that a thief knows; a reset is the way back"
 _TAKES_AWAY = "one could take a factor away by the phone alone"
 _STOPPED = "has its own way back"
 _STAFF = "staff decided it, and staff take it back"
@@ -40,10 +40,10 @@ _STAFF = "staff decided it, and staff take it back"
 RISKY: dict[str, Risky] = {
     line.kind: line
     for line in (
-        Risky("login_password.changed", Proof.STEP_UP, ("signin:change_password",), _SECRET),
-        Risky("login_password.reset", Proof.WALK, (), _SECRET),
-        Risky("payment_password.changed", Proof.OLD_SECRET, (), _SECRET),
-        Risky("payment_password.reset", Proof.WALK, (), _SECRET),
+        Risky("login_password.changed", Proof.STEP_UP, ("signin:change_password",), _KNOWN),
+        Risky("login_password.reset", Proof.WALK, (), _KNOWN),
+        Risky("payment_password.changed", Proof.REPLACED, (), _KNOWN),
+        Risky("payment_password.reset", Proof.WALK, (), _KNOWN),
         Risky("phone.change_asked", Proof.STEP_UP, ("phone_change:start",)),
         Risky("phone.changed", Proof.STEP_UP, ("phone_change:start",)),
         Risky("two_factor.on", Proof.STEP_UP, ("factors:begin",), _TAKES_AWAY),

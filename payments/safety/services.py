@@ -111,9 +111,7 @@ def freeze_by_code(*, typed: str, address: str) -> User:
     return row.owner
 
 
-def make_freeze_code(
-    *, user: User, address: str = "", session: UserSession | None = None
-) -> str:
+def make_freeze_code(*, user: User, address: str = "", session: UserSession | None = None) -> str:
     """A new code, shown to its owner once; the older one ends."""
     code = new_code()
     with transaction.atomic():

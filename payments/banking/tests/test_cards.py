@@ -165,7 +165,7 @@ def test_a_removed_card_can_be_put_back_for_a_day_unless_somebody_has_linked_it(
     remove_card(card=card, address="")
     LinkedCard.objects.filter(pk=card.pk).update(owner=bob, removed_at=None)
     with pytest.raises(CannotUndo):
-        undo_change(change=Change.objects.filter(user=alice, kind="card.removed").first())
+        undo_change(change=Change.objects.filter(user=alice, kind="card.removed")[0])
 
 
 def test_a_removed_card_can_be_linked_by_somebody_else(alice: User, bob: User, phones: Any) -> None:
