@@ -10,6 +10,6 @@ class ConsentForm(forms.Form):
     """An own yes, never ticked beforehand."""
 
     agreed = forms.BooleanField(
-        label=_("I have called the bank, or they me, and I want this helper to look with me"),
+        label=_("I am talking to the bank, and I want this helper to look with me"),
         error_messages={"required": _("Tick the box if you want this; otherwise go back.")},
     )

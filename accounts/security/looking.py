@@ -97,22 +97,21 @@ def require_look(
     reason, or the way back from it. `what` is the label of the model; `because` names a case: it
     is the reason.
 
-    Staff's own events are no customer's record. Other methods than reading are no opening: the
-    admin refuses them, or a case takes them as a step.
+    Staff's own events are no customer's record.
     """
     agent = signed_in_user(request)
     people = list({each.pk: each for each in customers if not each.is_staff}.values())
     if not people:
         return None
-    is_read = request.method in {"GET", "HEAD"}
-    look = open_look(agent, people)
-    if is_read and (because or look):
-        reason = because or (look.reason if look else "")
-        note_looked(agent=agent, customers=people, what=what, reason=reason)
+    is_reason = "look_reason" in request.POST
+    look = None if because or is_reason else open_look(agent, people)
+    if because or look:
+        # A step of a case is written down by the case.
+        if look or request.method in {"GET", "HEAD"}:
+            reason = look.reason if look else because
+            note_looked(agent=agent, customers=people, what=what, reason=reason)
         return None
-    if not is_read and "look_reason" not in request.POST:
-        return None
-    form = LookForm(None if is_read else request.POST)
+    form = LookForm(request.POST if is_reason else None)
     if form.is_valid():
         begin_look(agent=agent, customers=people, reason=form.cleaned_data["look_reason"])
         return redirect(request.get_full_path())
@@ -122,7 +121,7 @@ def require_look(
         "title": title,
         "minutes": settings.SUPPORT["visit_seconds"] // 60,
     }
-    status = 422 if form.is_bound else 200
+    status = 422 if is_reason else 200 if request.method in {"GET", "HEAD"} else 403
     return render(request, "accounts/security/look.html", context, status=status)
 
 

@@ -94,5 +94,7 @@ class WalletAdminSite(AdminSite):
         if self.has_permission(request) and isinstance(request.user, User):
             context["may_use_desk"] = request.user.has_perm("accounts.use_desk")
             context["may_work_cases"] = request.user.has_perm("accounts.work_cases")
+            # No empty list of models beside the desk.
+            context["is_nav_sidebar_enabled"] = bool(context["available_apps"])
             context["may_take_part"] = may_take_part(request.user)
         return context

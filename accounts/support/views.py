@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
@@ -329,6 +330,7 @@ def _customer_page(
         "code_form": CodeForm(),
         "shown_form": ShownCodeForm(),
         "look_form": ShownCodeForm(auto_id="look_%s"),
+        "view_seconds": settings.GUIDING["view_seconds"],
         "guided": find_live_view_of(visit.agent, visit.customer),
         "reveal_form": ReasonForm(),
         "title": _("Customer"),
