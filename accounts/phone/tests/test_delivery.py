@@ -145,6 +145,7 @@ def test_the_demo_inbox_shows_what_a_phone_would_show(
     settings: Any, pages_show_no_secret: list[str]
 ) -> None:
     settings.DEMO_MODE = True
+    plant("phone", PHONE.removeprefix("+86"))
     settings.SMS = {**settings.SMS, "gateway": "accounts.phone.gateways.demo.DemoGateway"}
     ask()
     deliver_due()
