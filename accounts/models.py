@@ -6,7 +6,7 @@ from accounts.cases.models import Case, CaseChange, CaseMessage, CaseNote, CaseR
 from accounts.caution.models import Caution
 from accounts.changes.models import Change, ChangeSeen, NotMeWalk
 from accounts.closing.models import FormerCustomer
-from accounts.factors.models import Authenticator, RecoveryCode
+from accounts.factors.models import Authenticator, Passkey, RecoveryCode, UsedPasskeyChallenge
 from accounts.guiding.models import GuidedView, HelperCode
 from accounts.identity.models import Identity, IdentityCheck
 from accounts.payment_password.models import (
@@ -64,6 +64,7 @@ __all__ = [
     "KnownDevice",
     "LoginRecovery",
     "NotMeWalk",
+    "Passkey",
     "PaymentPassword",
     "PaymentPasswordReset",
     "PendingSignIn",
@@ -85,6 +86,7 @@ __all__ = [
     "SupportVisit",
     "ThrottledAct",
     "Tries",
+    "UsedPasskeyChallenge",
     "UsedPaymentPassword",
     "User",
     "UserSession",

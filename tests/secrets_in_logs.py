@@ -75,7 +75,7 @@ def secrets_are_noted() -> Iterator[None]:
         _note(patch, SessionBase, "_get_new_session_key", "session key")
         _note(patch, csrf, "_get_new_csrf_string", "csrf token")
         _note(patch, csrf, "_mask_cipher_secret", "csrf token")
-        _note(patch, factors, "_replace_recovery_codes", "recovery code")
+        _note(patch, factors, "replace_recovery_codes", "recovery code")
         _note(patch, factors, "enrolment_details", "authenticator secret", lambda it: it.secret)
         yield
 

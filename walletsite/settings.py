@@ -508,8 +508,13 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
 for _action, _rules in env.json("WALLET_RATE_LIMITS", default={}).items():
     RATE_LIMITS[_action] = {**RATE_LIMITS.get(_action, {}), **_rules}
 
-# What may leave a wallet in the hours after a risky change (a new phone number, a new password):
-# so much at once and so much a day, in minor units. Narrower limits still hold.
+PASSKEYS: dict[str, Any] = {
+    # The domain that passkeys belong to, for good: docs/how-to/passkeys.md. Empty: the host's name.
+    "domain": env.str("WALLET_PASSKEY_DOMAIN", default=""),
+    "most": 10,
+    # As long as a page that asks may stand open; the cover waits no longer, either.
+    "challenge_seconds": 15 * 60,
+}
 PHONE_CHANGE: dict[str, Any] = {
     "walk_seconds": 20 * 60,
     # Without the old phone and without a second factor.
@@ -533,6 +538,8 @@ CHANGES: dict[str, Any] = {
     "undo_seconds": 86_400,
     "walk_seconds": 30 * 60,
 }
+# What may leave a wallet in the hours after a risky change (a new phone number, a new password):
+# so much at once and so much a day, in minor units. Narrower limits still hold.
 CAUTION: dict[str, int] = {"seconds": 86_400, "single_minor": 500_00, "day_minor": 1_000_00}
 
 # A browser is new for payments until a second proof was passed on it, or for so long.

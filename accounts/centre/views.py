@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.centre.forms import SettingsForm
 from accounts.changes.selectors import list_undoable
-from accounts.factors.selectors import count_recovery_codes_left, get_authenticator
+from accounts.factors.selectors import count_recovery_codes_left, has_second_factor
 from accounts.identity.selectors import assurance_level, masked_name
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.devices import forget_device, list_devices_for
@@ -79,7 +79,7 @@ def centre(request: HttpRequest) -> HttpResponse:
     age_days = (timezone.now() - changed_at).days if changed_at else None
     here = current_session(request)
     context = {
-        "has_authenticator": get_authenticator(user) is not None,
+        "has_authenticator": has_second_factor(user),
         "codes_left": count_recovery_codes_left(user),
         "payment_password": password_state,
         "payment_password_days": age_days,

@@ -14,7 +14,7 @@ from accounts.caution.services import begin_caution
 from accounts.changes.models import Change
 from accounts.closing.models import FormerCustomer
 from accounts.closing.selectors import find_former_self, list_over
-from accounts.factors.models import Authenticator, RecoveryCode
+from accounts.factors.models import Authenticator, Passkey, RecoveryCode
 from accounts.identity.models import Identity
 from accounts.identity.vault import blind_index, encrypt
 from accounts.payment_password.models import PaymentPassword, UsedPaymentPassword
@@ -51,6 +51,7 @@ def let_go(*, user: User) -> FormerCustomer:
             PaymentPassword,
             UsedPaymentPassword,
             Authenticator,
+            Passkey,
             RecoveryCode,
             KnownDevice,
         ):

@@ -47,3 +47,36 @@ class FactorLocked(Refusal):
             code="factor.locked",
             params={"until": formats.date_format(until, "H:i")},
         )
+
+
+class PasskeyRefused(Refusal):
+    """What was signed is not right, too old, or was used; which of them is not said."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "That passkey could not be checked, or it took too long. "
+                "Nothing was changed. Try again, or use another way."
+            ),
+            code="passkey.refused",
+        )
+
+
+class TooManyPasskeys(Refusal):
+    """As many as a person may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You have as many passkeys as we keep. Remove one you no longer use first."),
+            code="passkey.most",
+        )
+
+
+class LastFactor(Refusal):
+    """Staff always have a second factor."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Staff keep at least one second factor. Add another one first."),
+            code="factor.last",
+        )

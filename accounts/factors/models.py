@@ -1,7 +1,8 @@
-"""Second factors: an authenticator app and recovery codes."""
+"""Second factors: an authenticator app, passkeys and recovery codes."""
 
 from __future__ import annotations
 
+import uuid
 from binascii import unhexlify
 
 from django.conf import settings
@@ -66,3 +67,48 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"recovery code {self.pk}"
+
+
+class Passkey(Device):
+    """A WebAuthn credential: a private key in a phone, a computer or a stick, the public one here.
+
+    A django-otp device, so that a session which it signed in counts as verified. It asks for the
+    finger, face or PIN of its owner each time, and so is two factors by itself.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # Both base64url, as browsers write them.
+    credential_id = models.TextField(unique=True)
+    public_key = models.TextField()
+    # What the authenticator says it has signed so far; 0 for those that do not count.
+    sign_count = models.BigIntegerField(default=0)
+    transports = models.JSONField(default=list)
+    # The make of the authenticator, as it says itself.
+    aaguid = models.CharField(max_length=36, blank=True, default="")
+    is_backed_up = models.BooleanField(_("kept in an account of its maker"), default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(Device.Meta):
+        verbose_name = _("passkey")
+        verbose_name_plural = _("passkeys")
+
+    def verify_token(self, token: str) -> bool:
+        """Refuses: signatures are checked by `factors.passkeys`, not typed."""
+        return False
+
+
+class UsedPasskeyChallenge(models.Model):
+    """A challenge that was answered: it is never taken again. Kept until it would be too old."""
+
+    nonce = models.CharField(max_length=32, unique=True)
+    forget_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("answered challenge")
+        verbose_name_plural = _("answered challenges")
+        indexes = (models.Index(fields=["forget_at"], name="passkey_challenge_forget"),)
+
+    def __str__(self) -> str:
+        return f"challenge {self.pk}"

@@ -6,23 +6,19 @@ import secrets
 import time
 import unicodedata
 from base64 import b32encode
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django_otp.models import Device
 from django_otp.oath import hotp
 
-from accounts.caution.services import begin_caution
-from accounts.changes.errors import CannotUndo
-from accounts.changes.models import Change
 from accounts.changes.services import note_change
 from accounts.factors.errors import FactorLocked, FactorWrong, ProofWrong
 from accounts.factors.models import Authenticator, RecoveryCode
-from accounts.factors.selectors import find_unconfirmed, get_authenticator
+from accounts.factors.selectors import find_unconfirmed, get_authenticator, list_passkeys
 from accounts.identity import vault
 from accounts.security.keyed import keyed_hashes
 from accounts.security.models import UserSession
@@ -42,7 +38,6 @@ STEP_SECONDS = 30
 TOLERANCE_STEPS = 1
 _SCOPE = "factor"
 _PROOF_SCOPE = "step_up"
-FACTOR_OFF = "two_factor.off"
 
 
 @dataclass(frozen=True)
@@ -89,7 +84,7 @@ def confirm_enrolment(
         # Its age counts from now: a new factor is worth less (`has_settled_factor`).
         draft.created_at = timezone.now()
         draft.save()
-        codes = _replace_recovery_codes(user)
+        codes = replace_recovery_codes(user)
         note_change(user=user, kind="two_factor.on", session=session, address=address)
     clear_tries(scope=_SCOPE, subject=str(user.pk))
     return codes
@@ -109,62 +104,20 @@ def enrol_authenticator(*, user: User, actor: User | None = None) -> Enrolment:
     return enrolment_details(authenticator)
 
 
-def switch_off(
-    *, user: User, address: str = "", session: UserSession | None = None, actor: User | None = None
-) -> None:
-    """Take the authenticator and all recovery codes away. The caller has asked for fresh proof.
-
-    The customer is told everywhere and can put them back for 24 hours.
-    """
+def renew_recovery_codes(
+    *, user: User, session: UserSession | None = None, address: str = ""
+) -> list[str]:
+    """Ten new codes; the old ones are dead. The caller has asked for fresh proof, and the person is
+    told everywhere."""
     with transaction.atomic():
-        authenticator = get_authenticator(user)
-        codes = RecoveryCode.objects.filter(user=user, used_at=None)
-        # What is kept of them is what the rows held: an encrypted key, and hashes.
-        kept = {
-            "key": authenticator.secret if authenticator else "",
-            "last_step": authenticator.last_step if authenticator else -1,
-            "hashes": list(codes.values_list("code_hash", flat=True)),
-        }
-        Authenticator.objects.filter(user=user).delete()
-        RecoveryCode.objects.filter(user=user).delete()
-        note_change(
-            user=user,
-            kind=FACTOR_OFF,
-            session=session,
-            address=address,
-            actor=actor,
-            undo=kept,
-        )
-        begin_caution(user=user, why="factor_removed")
-
-
-def put_back(change: Change, kept: Mapping[str, Any]) -> None:
-    """Undo `switch_off`. Raises `CannotUndo` for somebody who has set up another one since."""
-    if not kept["key"] or get_authenticator(change.user) is not None:
-        raise CannotUndo
-    Authenticator.objects.create(
-        user=change.user,
-        name="app",
-        confirmed=True,
-        secret=kept["key"],
-        last_step=kept["last_step"],
-    )
-    RecoveryCode.objects.bulk_create(
-        RecoveryCode(user=change.user, code_hash=code_hash) for code_hash in kept["hashes"]
-    )
-    record_event(user=change.user, kind="two_factor.on")
-
-
-def renew_recovery_codes(*, user: User, address: str = "") -> list[str]:
-    """Ten new codes; the old ones are dead. The caller has asked for fresh proof."""
-    with transaction.atomic():
-        codes = _replace_recovery_codes(user)
-        record_event(user=user, kind="recovery_codes.made", address=address)
+        codes = replace_recovery_codes(user)
+        note_change(user=user, kind="recovery_codes.made", session=session, address=address)
     return codes
 
 
-def verify_second_factor(*, user: User, code: str, address: str = "") -> Authenticator:
-    """Accept an app code or a recovery code, each exactly once even in parallel.
+def verify_second_factor(*, user: User, code: str, address: str = "") -> Device:
+    """Accept an app code or a recovery code, each exactly once even in parallel; the factor that
+    the session may then name as its own.
 
     Five wrong in a row: 15 min, then 30 min, then an hour each time (`FactorLocked`); otherwise
     `FactorWrong`. Only somebody who has passed the password gets here, so strangers cannot
@@ -172,14 +125,13 @@ def verify_second_factor(*, user: User, code: str, address: str = "") -> Authent
     """
     _take_factor_try(user, address=address)
     authenticator = get_authenticator(user)
-    accepted = authenticator is not None and (
-        _accept_app_code(authenticator, _digits(code)) or _accept_recovery_code(user, code, address)
-    )
-    if authenticator is None or not accepted:
+    accepted = authenticator is not None and _accept_app_code(authenticator, _digits(code))
+    factor: Device | None = authenticator or next(iter(list_passkeys(user)), None)
+    if factor is None or not (accepted or _accept_recovery_code(user, code, address)):
         record_event(user=user, kind="sign_in.factor_wrong", address=address)
         raise FactorWrong
     clear_tries(scope=_SCOPE, subject=str(user.pk))
-    return authenticator
+    return factor
 
 
 def factor_state(user: User) -> TriesState:
@@ -257,7 +209,8 @@ def _accept_recovery_code(user: User, code: str, address: str) -> bool:
     return bool(used)
 
 
-def _replace_recovery_codes(user: User) -> list[str]:
+def replace_recovery_codes(user: User) -> list[str]:
+    """Ten new ones in the caller's transaction; the old ones are dead."""
     RecoveryCode.objects.filter(user=user).delete()
     codes = []
     for _number in range(settings.SIGN_IN["recovery_codes"]):

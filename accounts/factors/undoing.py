@@ -5,13 +5,18 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.changes.undoing import register
-from accounts.factors.services import FACTOR_OFF, put_back
+from accounts.factors.removing import FACTOR_OFF, PASSKEY_REMOVED, put_back
 
 
 def register_undo() -> None:
     """Called when Django starts."""
     register(
         kind=FACTOR_OFF,
-        says=_("Your authenticator app and the recovery codes that were left work again."),
+        says=_("The second factors and the recovery codes that were taken away work again."),
+        carry_out=put_back,
+    )
+    register(
+        kind=PASSKEY_REMOVED,
+        says=_("The passkey that was removed works again."),
         carry_out=put_back,
     )

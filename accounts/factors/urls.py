@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.factors import views
+from accounts.factors import passkey_views, views
 
 app_name = "factors"
 
@@ -13,4 +13,11 @@ urlpatterns = [
     path("security/two-factor/confirm/", views.confirm, name="confirm"),
     path("security/two-factor/off/", views.switch_off, name="switch_off"),
     path("security/two-factor/recovery-codes/", views.recovery_codes, name="recovery_codes"),
+    path("security/passkeys/add/", passkey_views.add, name="add_passkey"),
+    path("security/passkeys/<uuid:public_id>/", passkey_views.one, name="passkey"),
+    path(
+        "security/passkeys/<uuid:public_id>/remove/",
+        passkey_views.remove,
+        name="remove_passkey",
+    ),
 ]

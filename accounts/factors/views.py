@@ -1,4 +1,4 @@
-"""Two-step sign-in: on, off, recovery codes; and the step-up page."""
+"""Second factors: the page of all, the app, recovery codes; and the step-up page."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.factors import services
+from accounts.factors import passkey_asking, services
 from accounts.factors.decorators import step_up_required
 from accounts.factors.drawing import qr_path
+from accounts.factors.errors import LastFactor
 from accounts.factors.forms import AppCodeForm, ProofForm
 from accounts.factors.proof import give_fresh_proof
+from accounts.factors.removing import remove_app
 from accounts.factors.selectors import (
     count_recovery_codes_left,
     find_unconfirmed,
     get_authenticator,
+    has_second_factor,
+    list_passkeys,
 )
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
@@ -28,44 +32,62 @@ from accounts.security.forms import add_refusal
 from accounts.security.redirects import next_or_home, safe_next
 from accounts.security.services import end_sessions, record_event
 from accounts.security.sessions import current_session, signed_in_user
+from accounts.users.models import User
+
+STEP_UP = "step_up"
 
 
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def step_up(request: HttpRequest) -> HttpResponse:
-    """Prove again who is at the browser; good for five minutes."""
+    """Prove again who is at the browser, with the password and the second factor or with a passkey
+    alone; good for five minutes."""
     user, next_path = signed_in_user(request), safe_next(request)
-    wants_code = get_authenticator(user) is not None
-    form = ProofForm(request.POST or None, wants_code=wants_code)
-    if request.method == "POST" and form.is_valid():
+    is_answer = passkey_asking.is_answered(request)
+    form = ProofForm(
+        None if is_answer else request.POST or None,
+        wants_code=has_second_factor(user),
+        has_app=get_authenticator(user) is not None,
+    )
+    if request.method == "POST" and (is_answer or form.is_valid()):
         address = client_address(request)
         try:
-            services.prove_with_password(
-                user=user, password=form.cleaned_data["password"], address=address
-            )
-            if wants_code:
-                services.verify_second_factor(
-                    user=user, code=form.cleaned_data["code"], address=address
-                )
+            if is_answer:
+                passkey_asking.take_answer(request, STEP_UP, person=user)
+            else:
+                _prove(user, form, address)
             give_fresh_proof(request)
             record_event(user=user, kind="step_up.ok", address=address)
             return redirect(next_or_home(next_path))
         except Refusal as refusal:
             add_refusal(form, refusal)
     status = 422 if request.method == "POST" else 200
-    context = {"form": form, "next": next_path}
+    context = {
+        "form": form,
+        "next": next_path,
+        "ask": passkey_asking.ask_to_prove(request, STEP_UP, person=user),
+    }
     return render(request, "accounts/factors/step_up.html", context, status=status)
+
+
+def _prove(user: User, form: ProofForm, address: str) -> None:
+    services.prove_with_password(user=user, password=form.cleaned_data["password"], address=address)
+    if "code" in form.cleaned_data:
+        services.verify_second_factor(user=user, code=form.cleaned_data["code"], address=address)
 
 
 @never_cache
 @require_safe
 @step_up_required
 def two_factor(request: HttpRequest) -> HttpResponse:
-    """Whether two-step sign-in is on, and what can be done about it."""
+    """Every second factor, the strongest first, and what can be done about each."""
     user = signed_in_user(request)
+    passkeys = list_passkeys(user)
     context = {
         "authenticator": get_authenticator(user),
+        "passkeys": passkeys,
+        "may_remove_app": bool(passkeys) or not user.is_staff,
         "codes_left": count_recovery_codes_left(user),
     }
     return render(request, "accounts/factors/two_factor.html", context)
@@ -117,15 +139,17 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_POST
 @step_up_required
 def switch_off(request: HttpRequest) -> HttpResponse:
-    """Two-step sign-in off; not for staff."""
+    """The app goes; without a passkey two-step sign-in is off. Staff keep one of the two."""
     user = signed_in_user(request)
-    if user.is_staff:
-        raise PermissionDenied
-    services.switch_off(
-        user=user, address=client_address(request), session=current_session(request)
-    )
+    try:
+        remove_app(user=user, address=client_address(request), session=current_session(request))
+    except LastFactor:
+        raise PermissionDenied from None
     end_sessions(user=user, why="factor_changed", keep=current_session(request))
-    messages.success(request, _("Two-step sign-in is off. Your other devices are signed out."))
+    if has_second_factor(user):
+        messages.success(request, _("The app is removed. Your other devices are signed out."))
+    else:
+        messages.success(request, _("Two-step sign-in is off. Your other devices are signed out."))
     return redirect("factors:two_factor")
 
 
@@ -135,7 +159,9 @@ def switch_off(request: HttpRequest) -> HttpResponse:
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Ten new codes, shown in this answer only."""
     user = signed_in_user(request)
-    if get_authenticator(user) is None:
+    if not has_second_factor(user):
         return redirect("factors:two_factor")
-    codes = services.renew_recovery_codes(user=user, address=client_address(request))
+    codes = services.renew_recovery_codes(
+        user=user, session=current_session(request), address=client_address(request)
+    )
     return render(request, "accounts/factors/recovery_codes.html", {"codes": codes})

@@ -9,6 +9,10 @@ from accounts.security.errors import Refusal
 
 
 def add_refusal(form: BaseForm, refusal: Refusal) -> None:
-    """Put a refusal where the person sees it: beside its field, or above the form."""
+    """Put a refusal where the person sees it: beside its field, or above the form; also above a
+    form that was not sent itself, but stands on the page of the one that was."""
+    if not form.is_bound:
+        form.full_clean()
+        form.cleaned_data = {}
     field = refusal.field if refusal.field in form.fields else None
     form.add_error(field, ValidationError(refusal.message, code=refusal.code))

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from accounts.factors.forms import factor_code_field
 from accounts.identity.selectors import personal_facts
 from accounts.payment_password.forms import PaymentPasswordField
 from accounts.phone.numbers import clean_phone
@@ -72,17 +73,12 @@ class ResumeByLoginForm(ResumeForm):
 
 
 class SecondStepForm(forms.Form):
-    """A code from the app, or a recovery code."""
+    """A code from the app, or a recovery code; only the latter for people without an app."""
 
-    code = forms.CharField(
-        label=_("Code from your authenticator app"),
-        help_text=_("Six digits. A recovery code works here, too."),
-        error_messages={"required": _("Type the code that your app shows now.")},
-        max_length=40,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autofocus": True}
-        ),
-    )
+    def __init__(self, *args: Any, has_app: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = factor_code_field(has_app=has_app)
+        self.fields["code"].widget.attrs["autofocus"] = True
 
 
 class NewPasswordForm(forms.Form):

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.factors.passkey_asking import ask_to_prove, is_answered
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
@@ -31,7 +32,7 @@ _FRAGMENT = "fragment"
 def resume(request: HttpRequest) -> HttpResponse:
     """Ask who is there, then give the page back; as a fragment for a page that covered itself.
 
-    With the payment password, or with the login password (`by=login`). Wrong tries count on the
+    With the payment password, with the login password (`by=login`), or with a passkey. Wrong tries count on the
     same ladders as everywhere.
     """
     user, next_path = signed_in_user(request), safe_next(request)
@@ -41,16 +42,24 @@ def resume(request: HttpRequest) -> HttpResponse:
     wants_login = (request.POST.get("by") or request.GET.get("by")) == "login"
     by_login = wants_login or not state.is_set or state.is_locked
     kind = ResumeByLoginForm if by_login else ResumeForm
-    form = kind(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    is_answer = is_answered(request)
+    form = kind(None if is_answer else request.POST or None)
+    if request.method == "POST" and (is_answer or form.is_valid()):
         try:
-            resuming.resume(request=request, user=user, **form.cleaned_data)
+            typed = {} if is_answer else form.cleaned_data
+            resuming.resume(request=request, user=user, **typed)
             return _given_back(request, next_or_home(next_path))
         except Refusal as refusal:
             if hasattr(refusal, "retry_after_seconds"):
                 raise
             add_refusal(form, refusal)
-    context = {"form": form, "next": next_path, "by_login": by_login, "state": state}
+    context = {
+        "form": form,
+        "next": next_path,
+        "by_login": by_login,
+        "state": state,
+        "ask": ask_to_prove(request, resuming.RESUME, person=user),
+    }
     return _ask(request, context)
 
 

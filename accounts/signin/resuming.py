@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from accounts.factors.passkey_asking import is_answered, take_answer
 from accounts.payment_password.services import check_payment_password
 from accounts.security.addresses import client_address
 from accounts.security.services import record_event, uncover_session
@@ -12,16 +13,22 @@ from accounts.signin.errors import LoginPasswordWrong, SignInWrong
 from accounts.signin.services import check_login_password
 from accounts.users.models import User
 
+# What a passkey is asked for here.
+RESUME = "resume"
+
 
 def resume(
     *, request: HttpRequest, user: User, payment_password: str = "", password: str = ""
 ) -> None:
-    """End the cover with one of the two passwords; the session gets a new key.
+    """End the cover with one of the two passwords, or with what a passkey answered; the session
+    gets a new key.
 
-    Raises what `check_payment_password` and `check_login_password` raise, whose ladders count.
-    Call it outside any transaction.
+    Raises what `check_payment_password` and `check_login_password` raise, whose ladders count, and
+    `PasskeyRefused`. Call it outside any transaction.
     """
-    if payment_password:
+    if is_answered(request):
+        take_answer(request, RESUME, person=user)
+    elif payment_password:
         check_payment_password(user=user, raw=payment_password)
     else:
         try:

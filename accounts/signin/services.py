@@ -12,12 +12,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django_otp.models import Device
 
 from accounts.caution.services import begin_caution
 from accounts.changes.services import note_change
 from accounts.closing.selectors import find_former
-from accounts.factors.models import Authenticator
-from accounts.factors.selectors import get_authenticator
+from accounts.factors.models import Passkey
+from accounts.factors.passkey_asking import PasskeyAsk, ask_to_prove, take_answer
+from accounts.factors.selectors import has_second_factor
 from accounts.factors.services import verify_second_factor
 from accounts.security import throttle
 from accounts.security.addresses import client_address
@@ -47,6 +49,8 @@ from accounts.users.models import User
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PENDING_SECONDS = 5 * 60
 _CHANGE_SCOPE = "login_password"
+# What a passkey can be asked for here.
+SIGN_IN, _SECOND_STEP = "sign_in", "second_step"
 
 
 def check_login_password(*, request: HttpRequest, typed_name: str, password: str) -> User:
@@ -102,23 +106,52 @@ def finish_second_step(*, request: HttpRequest, pending: PendingSignIn, code: st
     """Check the second factor and sign in. Raises `FactorWrong`, `FactorLocked`, or
     `SignInExpired` when the pending sign-in was used by another request meanwhile."""
     address = client_address(request)
-    authenticator = verify_second_factor(user=pending.user, code=code, address=address)
+    factor = verify_second_factor(user=pending.user, code=code, address=address)
+    finish_with_factor(request=request, pending=pending, factor=factor)
+
+
+def finish_with_factor(*, request: HttpRequest, pending: PendingSignIn, factor: Device) -> None:
+    """Sign in with a second factor that was checked; once. Raises `SignInExpired`."""
     used = PendingSignIn.objects.filter(
         pk=pending.pk, used_at=None, expires_at__gt=timezone.now()
     ).update(used_at=timezone.now())
     if not used:
         raise SignInExpired
-    sign_in(request=request, user=pending.user, authenticator=authenticator)
+    sign_in(request=request, user=pending.user, factor=factor)
 
 
-def sign_in(
-    *, request: HttpRequest, user: User, authenticator: Authenticator | None = None
-) -> UserSession:
+def ask_for_second_step(request: HttpRequest, pending: PendingSignIn) -> PasskeyAsk | None:
+    """The question for a passkey as the second step of this very sign-in."""
+    return ask_to_prove(request, _SECOND_STEP, person=pending.user, bound_to=str(pending.public_id))
+
+
+def finish_with_passkey(*, request: HttpRequest, pending: PendingSignIn) -> None:
+    """Take the passkey's answer as the second step. Raises `PasskeyRefused`, `SignInExpired`."""
+    factor = take_answer(
+        request, _SECOND_STEP, person=pending.user, bound_to=str(pending.public_id)
+    )
+    finish_with_factor(request=request, pending=pending, factor=factor)
+
+
+def sign_in_with_passkey(*, request: HttpRequest) -> UserSession:
+    """Sign in whoever the passkey belongs to: its owner unlocked it, so it is two factors.
+
+    A door that is closed after wrong passwords stays closed for passwords; a key cannot be guessed.
+    Raises `TooManyRequests` (address) and `PasskeyRefused`. Call it outside any transaction.
+    """
+    address = client_address(request)
+    throttle.hit(action="sign_in", address=address)
+    passkey = take_answer(request, SIGN_IN)
+    throttle.give_back(action="sign_in", address=address)
+    return sign_in(request=request, user=passkey.user, factor=passkey)
+
+
+def sign_in(*, request: HttpRequest, user: User, factor: Device | None = None) -> UserSession:
     """Sign a person in who has proved everything; the session gets a new key in every case.
 
     Raises `SignInNeedsFactor` for staff without a second factor: there is no way around it.
     """
-    if user.is_staff and authenticator is None:
+    if user.is_staff and factor is None:
         raise SignInNeedsFactor
     address = client_address(request)
     before = current_session(request)
@@ -127,23 +160,26 @@ def sign_in(
     login(request, user, backend=BACKEND)
     # Django keeps the key when the same person signs in again.
     request.session.cycle_key()
-    if authenticator is not None:
-        django_otp.login(request, authenticator)
+    if factor is not None:
+        django_otp.login(request, factor)
     label = device_label(request.headers.get("User-Agent", ""))
     session = open_session(user=user, label=label, address=address)
     attach_session(request, session)
-    record_event(user=user, kind="sign_in.ok", address=address, details={"device": label})
+    how = "passkey" if isinstance(factor, Passkey) else "password"
+    record_event(
+        user=user, kind="sign_in.ok", address=address, details={"device": label, "how": how}
+    )
     return session
 
 
 def needs_second_step(user: User) -> bool:
     """Whether the password alone does not sign this person in."""
-    return user.is_staff or get_authenticator(user) is not None
+    return user.is_staff or has_second_factor(user)
 
 
 def lacks_factor(user: User) -> bool:
     """Whether this person must have a second factor and has none."""
-    return user.is_staff and get_authenticator(user) is None
+    return user.is_staff and not has_second_factor(user)
 
 
 def sign_out(*, request: HttpRequest, why: str = "signed_out") -> None:

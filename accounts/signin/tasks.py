@@ -8,6 +8,7 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts.factors.passkey_challenges import forget_challenges
 from accounts.security.models import Tries, UserSession
 from accounts.security.throttle import forget_old_acts
 from accounts.signin.models import KeptForm, LoginRecovery, PendingSignIn
@@ -28,3 +29,4 @@ def clear_sessions() -> None:
     UserSession.objects.filter(last_seen_at__lt=now - KEEP_ENDED_SESSIONS).delete()
     Tries.objects.filter(updated_at__lt=now - FORGET_TRIES_AFTER, is_reset_only=False).delete()
     forget_old_acts()
+    forget_challenges()

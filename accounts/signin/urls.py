@@ -8,6 +8,7 @@ app_name = "signin"
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-in/passkey/", views.passkey, name="passkey"),
     path("sign-in/verify/", views.verify, name="verify"),
     path("sign-in/resume/", resume_views.resume, name="resume"),
     path("sign-in/cover/", resume_views.cover, name="cover"),

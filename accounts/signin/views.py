@@ -17,6 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.factors.decorators import step_up_required
+from accounts.factors.passkey_asking import ask_to_prove, is_answered
+from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import factor_state
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
@@ -43,8 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         if request.user.is_authenticated:
             return redirect(next_or_home(next_path))
-        context = {"form": SignInForm(), "next": next_path, "why": request.session.get(WHY_FIELD)}
-        return render(request, "accounts/signin/sign_in.html", context)
+        return _door(request, SignInForm(), next_path, status=200)
     form = SignInForm(request.POST)
     if form.is_valid():
         try:
@@ -53,17 +54,47 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             request.session[LOCKED_FIELD] = locked.key
             return _locked_page(request, locked.state)
         except SignInClosed as closed:
-            context = {"former": closed.former}
-            return render(request, "accounts/signin/closed.html", context, status=403)
+            return render(
+                request, "accounts/signin/closed.html", {"former": closed.former}, status=403
+            )
         except SignInNeedsFactor as refusal:
-            context = {"refusal": refusal}
-            return render(request, "accounts/signin/no_factor.html", context, status=403)
+            return render(
+                request, "accounts/signin/no_factor.html", {"refusal": refusal}, status=403
+            )
         except Refusal as refusal:
             if hasattr(refusal, "retry_after_seconds"):
                 raise
             add_refusal(form, refusal)
-    context = {"form": form, "next": next_path}
-    return render(request, "accounts/signin/sign_in.html", context, status=422)
+    return _door(request, form, next_path, status=422)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_POST
+def passkey(request: HttpRequest) -> HttpResponse:
+    """Sign in with a passkey alone. Whatever is wrong with it answers 422, too many 429."""
+    next_path, form = safe_next(request), SignInForm()
+    try:
+        services.sign_in_with_passkey(request=request)
+    except Refusal as refusal:
+        if hasattr(refusal, "retry_after_seconds"):
+            raise
+        add_refusal(form, refusal)
+        return _door(request, form, next_path, status=422)
+    for field in (WHY_FIELD, LOCKED_FIELD, PENDING_FIELD):
+        request.session.pop(field, None)
+    return redirect(next_or_home(next_path))
+
+
+def _door(request: HttpRequest, form: SignInForm, next_path: str, *, status: int) -> HttpResponse:
+    context = {
+        "form": form,
+        "next": next_path,
+        "why": request.session.get(WHY_FIELD) if status == 200 else None,
+        "ask": ask_to_prove(request, services.SIGN_IN),
+    }
+    return render(request, "accounts/signin/sign_in.html", context, status=status)
 
 
 def _try_password(request: HttpRequest, form: SignInForm, next_path: str) -> HttpResponse:
@@ -96,21 +127,31 @@ def verify(request: HttpRequest) -> HttpResponse:
         if request.session.pop(PENDING_FIELD, None):
             messages.warning(request, str(SignInExpired().message))
         return redirect("signin:sign_in")
-    form = SecondStepForm(request.POST or None)
-    if (locked := factor_state(pending.user)).is_locked:
+    is_answer = is_answered(request)
+    has_app = get_authenticator(pending.user) is not None
+    form = SecondStepForm(None if is_answer else request.POST or None, has_app=has_app)
+    if not is_answer and (locked := factor_state(pending.user)).is_locked:
         return _locked_page(request, locked, "factor_locked")
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and (is_answer or form.is_valid()):
         try:
-            services.finish_second_step(
-                request=request, pending=pending, code=form.cleaned_data["code"]
-            )
+            if is_answer:
+                services.finish_with_passkey(request=request, pending=pending)
+            else:
+                services.finish_second_step(
+                    request=request, pending=pending, code=form.cleaned_data["code"]
+                )
             return redirect(next_or_home(pending.next_path))
         except Refusal as refusal:
-            if (locked := factor_state(pending.user)).is_locked:
+            if not is_answer and (locked := factor_state(pending.user)).is_locked:
                 return _locked_page(request, locked, "factor_locked")
             add_refusal(form, refusal)
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/signin/verify.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "has_app": has_app,
+        "ask": services.ask_for_second_step(request, pending),
+    }
+    return render(request, "accounts/signin/verify.html", context, status=status)
 
 
 @login_not_required

@@ -10,7 +10,7 @@ from accounts.approvals.kinds import Line, ProposalKind, register
 from accounts.approvals.selectors import find_open_proposal
 from accounts.approvals.services import propose
 from accounts.caution.services import begin_caution
-from accounts.factors.services import switch_off
+from accounts.factors.removing import switch_off
 from accounts.identity.vault import decrypt, encrypt
 from accounts.phone_change.services import change_phone_by_support
 from accounts.security.services import end_sessions

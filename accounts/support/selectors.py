@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.factors.selectors import get_authenticator
+from accounts.factors.selectors import has_second_factor
 from accounts.identity.selectors import assurance_level, find_identity, masked_name
 from accounts.payment_password.selectors import State, payment_password_state
 from accounts.phone.models import SmsCode
@@ -95,7 +95,7 @@ def customer_view(customer: User) -> CustomerView:
         name=masked_name(customer),
         level_title=LEVEL_TITLES.get(assurance_level(customer), "–"),
         has_identity=find_identity(customer) is not None,
-        has_two_factor=get_authenticator(customer) is not None,
+        has_two_factor=has_second_factor(customer),
         sign_in=sign_in_lock_state(customer),
         payment_password=payment_password_state(customer),
         codes=[

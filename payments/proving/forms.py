@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.factors.forms import factor_code_field
 from ledger.errors import MoneyError
 from ledger.money import Money
 from payments.proving.selectors import Rules
@@ -16,13 +17,9 @@ from payments.proving.selectors import Rules
 class FactorForm(forms.Form):
     """A code of the authenticator app, or a recovery code."""
 
-    code = forms.CharField(
-        label=_("Code from your authenticator app"),
-        help_text=_("Six digits. A recovery code works here, too."),
-        error_messages={"required": _("Type the code that your app shows now.")},
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
-    )
+    def __init__(self, *args: Any, has_app: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = factor_code_field(has_app=has_app)
 
 
 class PassedForm(forms.Form):

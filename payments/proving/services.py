@@ -8,7 +8,7 @@ Source: OWASP Transaction Authorization; RTS (EU) 2018/389 art. 5.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -117,8 +117,7 @@ def pass_proof(*, proof: SecondProof, ask: Ask, typed: str, session_key: str, ad
     Raises `FactorWrong`, `FactorLocked`, `CodeWrong`, `CodeDead`, `CodeStopped`, and
     `SecondProofOver` when the time is over or the thing has changed meanwhile.
     """
-    if proof.is_over or proof.digest != ask.digest:
-        raise SecondProofOver
+    require_for_this(proof, ask)
     if proof.proved_at is None:
         way = way_of(proof.user)
         if way == SecondProof.Way.FACTOR:
@@ -126,6 +125,23 @@ def pass_proof(*, proof: SecondProof, ask: Ask, typed: str, session_key: str, ad
         else:
             _check_message(proof, typed, session_key)
         _mark_passed(proof, way, address)
+
+
+def pass_by_passkey(
+    *, proof: SecondProof, ask: Ask, check: Callable[[], object], address: str
+) -> None:
+    """Mark the proof as passed, once, when `check` finds that a passkey has signed for exactly this
+    (its question is bound to `ask.digest`). Raises what it raises, and `SecondProofOver`."""
+    require_for_this(proof, ask)
+    if proof.proved_at is None:
+        check()
+        _mark_passed(proof, SecondProof.Way.FACTOR, address)
+
+
+def require_for_this(proof: SecondProof, ask: Ask) -> None:
+    """Raise `SecondProofOver` unless the proof is still for exactly this."""
+    if proof.is_over or proof.digest != ask.digest:
+        raise SecondProofOver
 
 
 def use_proof(ask: Ask, session: UserSession | None) -> None:

@@ -9,24 +9,28 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 
+from accounts.factors.passkey_asking import ask_to_prove, is_answered, take_answer
+from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import factor_state
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
 from accounts.security.sessions import current_session
 from payments.proving.asking import REASONS, Ask
 from payments.proving.errors import SecondProofOver
 from payments.proving.forms import FactorForm, PassedForm
 from payments.proving.models import SecondProof
 from payments.proving.services import (
+    PURPOSE,
     find_proof,
+    pass_by_passkey,
     pass_proof,
     reasons_shown,
     send_proof_code,
@@ -73,16 +77,11 @@ def prove_step(request: HttpRequest, step: Step) -> HttpResponse:
         if way_of(proof.user) == SecondProof.Way.SMS:
             _send(request, step, proof)
         return redirect(step.prove_url)
-    form = _form(proof, request.POST)
-    if form.is_valid():
+    is_answer = is_answered(request)
+    form = _form(proof, None if is_answer else request.POST)
+    if is_answer or form.is_valid():
         try:
-            pass_proof(
-                proof=proof,
-                ask=step.ask,
-                typed=form.cleaned_data.get("code", ""),
-                session_key=session_key_of(request),
-                address=client_address(request),
-            )
+            _pass(request, step, proof, form)
             step.finish()
         except SecondProofOver:
             return _over(step)
@@ -92,15 +91,34 @@ def prove_step(request: HttpRequest, step: Step) -> HttpResponse:
     return _page(request, step, proof, form, status=422)
 
 
+def _pass(request: HttpRequest, step: Step, proof: SecondProof, form: forms.Form) -> None:
+    address = client_address(request)
+    if is_answered(request):
+        pass_by_passkey(
+            proof=proof,
+            ask=step.ask,
+            check=lambda: take_answer(
+                request, PURPOSE, person=proof.user, bound_to=step.ask.digest
+            ),
+            address=address,
+        )
+        return
+    pass_proof(
+        proof=proof,
+        ask=step.ask,
+        typed=form.cleaned_data.get("code", ""),
+        session_key=session_key_of(request),
+        address=address,
+    )
+
+
 def _refused(
     request: HttpRequest, step: Step, proof: SecondProof, refusal: Refusal
 ) -> HttpResponse:
     """Not right, or right and the payment is refused: then the proof still stands."""
     proof.refresh_from_db()
-    form = _form(proof, request.POST)
-    form.is_valid()
-    field = refusal.field if refusal.field in form.fields else None
-    form.add_error(field, ValidationError(refusal.message, code=refusal.code))
+    form = _form(proof, None if is_answered(request) else request.POST)
+    add_refusal(form, refusal)
     return _page(request, step, proof, form, status=422)
 
 
@@ -112,7 +130,9 @@ def _over(step: Step) -> HttpResponse:
 def _form(proof: SecondProof, data: Any = None) -> forms.Form:
     if proof.proved_at is not None:
         return PassedForm(data)
-    return FactorForm(data) if way_of(proof.user) == SecondProof.Way.FACTOR else CodeForm(data)
+    if way_of(proof.user) == SecondProof.Way.SMS:
+        return CodeForm(data)
+    return FactorForm(data, has_app=get_authenticator(proof.user) is not None)
 
 
 def _send(request: HttpRequest, step: Step, proof: SecondProof) -> None:
@@ -150,5 +170,9 @@ def _page(
         tries = factor_state(proof.user)
         most = settings.SIGN_IN["totp_wrong"]
         context |= {"locked_until": tries.locked_until, "wrong": tries.wrong}
+        context["has_app"] = get_authenticator(proof.user) is not None
+        context["passkey"] = ask_to_prove(
+            request, PURPOSE, person=proof.user, bound_to=step.ask.digest
+        )
         context["tries_left"] = max(1, most - tries.wrong)
     return render(request, TEMPLATE, context, status=status)

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.factors.selectors import get_authenticator
+from accounts.factors.selectors import has_second_factor
 from accounts.payment_password.selectors import payment_password_state
 from accounts.users.models import User
 from payments.closing.selectors import find_open
@@ -150,7 +150,7 @@ def _payment_password_missing_or_old(user: User) -> Tip | None:
 
 
 def _no_second_factor(user: User) -> Tip | None:
-    if get_authenticator(user) is not None:
+    if has_second_factor(user):
         return None
     return Tip(
         title=_("Turn on two-step sign-in"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.caution.models import Caution
 from accounts.caution.selectors import caution_of
 from accounts.caution.services import begin_caution
-from accounts.factors.services import switch_off
+from accounts.factors.removing import switch_off
 from accounts.payment_password.services import change_payment_password, reset_payment_password
 from accounts.security.models import SecurityEvent
 from accounts.signin.services import reset_login_password

@@ -14,8 +14,9 @@ from django.utils import timezone
 from accounts.changes import services, undoing
 from accounts.changes.errors import CannotUndo, WalkExpired
 from accounts.changes.models import Change
+from accounts.factors.removing import switch_off
 from accounts.factors.selectors import count_recovery_codes_left, get_authenticator
-from accounts.factors.services import begin_enrolment, confirm_enrolment, switch_off
+from accounts.factors.services import begin_enrolment, confirm_enrolment
 from accounts.phone.models import SmsCode
 from accounts.security.errors import Refusal
 from accounts.security.models import SecurityEvent, UserSession

@@ -22,6 +22,7 @@ from accounts.phone.states import SmsState
 from accounts.phone.tests.asking import ask
 from tests.gateways import RecordingGateway, code_in
 from tests.pages import assert_page_is_clean
+from tests.planted import plant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
 
@@ -145,9 +146,9 @@ def test_the_demo_inbox_shows_what_a_phone_would_show(
     settings: Any, pages_show_no_secret: list[str]
 ) -> None:
     settings.DEMO_MODE = True
-    plant("phone", PHONE.removeprefix("+86"))
     settings.SMS = {**settings.SMS, "gateway": "accounts.phone.gateways.demo.DemoGateway"}
     ask()
+    plant("phone", _row().phone.removeprefix("+86"))
     deliver_due()
     assert _row().state == SmsState.DELIVERED
     message = DemoMessage.objects.get()

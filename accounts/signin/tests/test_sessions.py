@@ -12,7 +12,8 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.factors.services import enrol_authenticator, switch_off
+from accounts.factors.removing import switch_off
+from accounts.factors.services import enrol_authenticator
 from accounts.security.models import UserSession
 from accounts.security.redirects import safe_next
 from accounts.signin.services import reset_login_password

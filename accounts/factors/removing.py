@@ -1,0 +1,150 @@
+"""Taking second factors away, and putting them back within a day.
+
+The caller has asked for fresh proof. The person is told everywhere; when nothing is left, limits are
+lower for a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+
+from accounts.caution.services import begin_caution
+from accounts.changes.errors import CannotUndo
+from accounts.changes.models import Change
+from accounts.changes.services import note_change
+from accounts.factors.errors import LastFactor
+from accounts.factors.models import Authenticator, Passkey, RecoveryCode
+from accounts.factors.selectors import get_authenticator, has_second_factor, list_passkeys
+from accounts.security.models import UserSession
+from accounts.security.services import record_event
+from accounts.users.models import User
+
+FACTOR_OFF, PASSKEY_REMOVED = "two_factor.off", "passkey.removed"
+_KEPT_OF_PASSKEY = (
+    "name", "credential_id", "public_key", "sign_count", "transports", "aaguid", "is_backed_up",
+)  # fmt: skip
+
+
+def switch_off(
+    *, user: User, address: str = "", session: UserSession | None = None, actor: User | None = None
+) -> None:
+    """Take every second factor and all recovery codes away."""
+    with transaction.atomic():
+        _take(
+            user,
+            app=get_authenticator(user),
+            passkeys=list_passkeys(user),
+            kind=FACTOR_OFF,
+            session=session,
+            address=address,
+            actor=actor,
+        )
+
+
+def remove_app(*, user: User, address: str = "", session: UserSession | None = None) -> None:
+    """Take the authenticator app away; recovery codes stay while there is a passkey. Raises
+    `LastFactor` for staff without one."""
+    with transaction.atomic():
+        _take(
+            user,
+            app=get_authenticator(user),
+            passkeys=[],
+            kind=FACTOR_OFF,
+            session=session,
+            address=address,
+        )
+        _require_left_for_staff(user)
+
+
+def remove_passkey(
+    *, passkey: Passkey, address: str = "", session: UserSession | None = None
+) -> None:
+    """Take one passkey away; recovery codes stay while another factor is left. Raises
+    `LastFactor` for staff without one."""
+    with transaction.atomic():
+        _take(
+            passkey.user,
+            app=None,
+            passkeys=[passkey],
+            kind=PASSKEY_REMOVED,
+            session=session,
+            address=address,
+        )
+        _require_left_for_staff(passkey.user)
+
+
+def put_back(change: Change, kept: Mapping[str, Any]) -> None:
+    """Undo a removal. Raises `CannotUndo` when there was nothing, or for somebody who has set up
+    another app since."""
+    user, passkeys = change.user, kept.get("passkeys", [])
+    if not kept["key"] and not passkeys:
+        raise CannotUndo
+    if kept["key"]:
+        if get_authenticator(user) is not None:
+            raise CannotUndo
+        Authenticator.objects.create(
+            user=user,
+            name="app",
+            confirmed=True,
+            secret=kept["key"],
+            last_step=kept["last_step"],
+        )
+    Passkey.objects.bulk_create(
+        [
+            Passkey(
+                user=user,
+                created_at=parse_datetime(each["created_at"]),
+                **{name: each[name] for name in _KEPT_OF_PASSKEY},
+            )
+            for each in passkeys
+        ],
+        ignore_conflicts=True,
+    )
+    RecoveryCode.objects.bulk_create(
+        [RecoveryCode(user=user, code_hash=code_hash) for code_hash in kept["hashes"]],
+        ignore_conflicts=True,
+    )
+    record_event(user=user, kind="two_factor.on")
+
+
+def _take(
+    user: User,
+    *,
+    app: Authenticator | None,
+    passkeys: Sequence[Passkey],
+    kind: str,
+    session: UserSession | None,
+    address: str,
+    actor: User | None = None,
+) -> None:
+    kept: dict[str, Any] = {
+        # What is kept is what the rows held: an encrypted key, public keys, and hashes.
+        "key": app.secret if app else "",
+        "last_step": app.last_step if app else -1,
+        "passkeys": [
+            {name: getattr(each, name) for name in _KEPT_OF_PASSKEY}
+            | {"created_at": each.created_at.isoformat()}
+            for each in passkeys
+        ],
+        "hashes": [],
+    }
+    if app is not None:
+        Authenticator.objects.filter(user=user).delete()
+    Passkey.objects.filter(pk__in=[each.pk for each in passkeys]).delete()
+    is_over = not has_second_factor(user)
+    if is_over:
+        unused = RecoveryCode.objects.filter(user=user, used_at=None)
+        kept["hashes"] = list(unused.values_list("code_hash", flat=True))
+        RecoveryCode.objects.filter(user=user).delete()
+    note_change(user=user, kind=kind, session=session, address=address, actor=actor, undo=kept)
+    if is_over:
+        begin_caution(user=user, why="factor_removed")
+
+
+def _require_left_for_staff(user: User) -> None:
+    if user.is_staff and not has_second_factor(user):
+        raise LastFactor
