@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def browser() -> Client:
-    return Client(SERVER_NAME="localhost")
+    return Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
 
 
 def ask(client: Client, path: str) -> dict[str, Any]:
