@@ -1,7 +1,7 @@
 """Taking second factors away, and putting them back within a day.
 
-The caller has asked for fresh proof. The person is told everywhere; when nothing is left, limits are
-lower for a day.
+The caller has asked for fresh proof. The person is told everywhere; when nothing is left, limits
+are lower for a day.
 """
 
 from __future__ import annotations

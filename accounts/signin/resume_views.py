@@ -32,8 +32,8 @@ _FRAGMENT = "fragment"
 def resume(request: HttpRequest) -> HttpResponse:
     """Ask who is there, then give the page back; as a fragment for a page that covered itself.
 
-    With the payment password, with the login password (`by=login`), or with a passkey. Wrong tries count on the
-    same ladders as everywhere.
+    With the payment password, with the login password (`by=login`), or with a passkey. Wrong
+    tries count on the same ladders as everywhere.
     """
     user, next_path = signed_in_user(request), safe_next(request)
     if request.method == "GET" and not is_covered(current_session(request), user):
