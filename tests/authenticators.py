@@ -15,6 +15,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, encode_cbor
 
+from accounts.factors.passkey_challenges import Occasion, Place
+from accounts.factors.passkeys import add_passkey, options_to_add
+from accounts.users.models import User
+
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 _OPTIONS = re.compile(r'data-passkey-options="([^"]*)"')
 
@@ -83,5 +87,17 @@ class SoftAuthenticator:
     def _answer(self, response: dict[str, Any]) -> str:
         credential_id = bytes_to_base64url(self.credential_id)
         return json.dumps(
-            {"id": credential_id, "rawId": credential_id, "type": "public-key", "response": response}
+            {
+                "id": credential_id,
+                "rawId": credential_id,
+                "type": "public-key",
+                "response": response,
+            }
         )
+
+
+def give_passkey(user: User, key: SoftAuthenticator) -> None:
+    """Have the key be a passkey of the person's, as if they had added it."""
+    place, occasion = Place(key.domain, key.origin), Occasion("add", "a browser")
+    asked = json.loads(options_to_add(user=user, place=place, occasion=occasion))
+    add_passkey(user=user, answer=key.create(asked), name="key", place=place, occasion=occasion)

@@ -48,6 +48,7 @@
 
   const show = (root) => {
     for (const form of root.querySelectorAll("[data-passkey]")) form.hidden = false;
+    for (const said of root.querySelectorAll("[data-no-passkey]")) said.hidden = true;
   };
 
   /* Before any other script sees the form being sent. */

@@ -14,13 +14,7 @@ from django.utils import timezone
 
 from accounts.changes.models import Change
 from accounts.factors.models import Passkey, RecoveryCode
-from accounts.factors.passkey_challenges import (
-    Occasion,
-    Place,
-    make_challenge,
-    take_challenge,
-)
-from accounts.factors.passkeys import add_passkey, options_to_add
+from accounts.factors.passkey_challenges import Occasion, make_challenge, take_challenge
 from accounts.factors.selectors import has_second_factor
 from accounts.factors.services import enrol_authenticator
 from accounts.security.models import SecurityEvent
@@ -30,7 +24,7 @@ from accounts.signin.tests.doors import (
     try_password,
 )
 from accounts.users.models import User
-from tests.authenticators import PRESENT, SoftAuthenticator, asked_in
+from tests.authenticators import PRESENT, SoftAuthenticator, asked_in, give_passkey
 from tests.cast import make_staff
 from tests.race import all_at_once, codes_of
 
@@ -284,7 +278,7 @@ def test_at_most_so_many(home: Client, key: SoftAuthenticator, settings: Any) ->
 def test_staff_sign_in_with_a_passkey_and_keep_one_factor(db: None) -> None:
     agent, client, key = make_staff("Support"), browser(), SoftAuthenticator()
     enrol_authenticator(user=agent)
-    give(agent, key)
+    give_passkey(agent, key)
     assert sign_in(client, key).status_code == 302
     assert client.get("/admin/desk/").status_code == 200
     give_proof_with(client, key)
@@ -309,9 +303,3 @@ def test_where_there_are_no_passkeys_the_page_says_so(person: User) -> None:
 def give_proof_with(client: Client, key: SoftAuthenticator) -> None:
     answer = key.get(ask(client, "/step-up/"))
     assert client.post("/step-up/", {"credential": answer}).status_code == 302
-
-
-def give(user: User, key: SoftAuthenticator) -> None:
-    place, occasion = Place("localhost", "http://localhost"), Occasion("add", "a browser")
-    asked = json.loads(options_to_add(user=user, place=place, occasion=occasion))
-    add_passkey(user=user, answer=key.create(asked), name="key", place=place, occasion=occasion)
