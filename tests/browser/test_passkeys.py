@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -49,8 +48,8 @@ class Finger:
 
 
 @pytest.fixture
-def finger(page: Page) -> Iterator[Finger]:
-    yield Finger(page)
+def finger(page: Page) -> Finger:
+    return Finger(page)
 
 
 def cover(user: User) -> None:
