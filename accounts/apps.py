@@ -11,14 +11,10 @@ class AccountsConfig(AppConfig):
         what can be taken back."""
         from accounts.closing.services import take_up_again
         from accounts.encrypted_columns import register_columns
-        from accounts.factors.resetting import check_factor
-        from accounts.factors.selectors import has_second_factor
+        from accounts.factors.resetting import second_factor
         from accounts.factors.undoing import register_undo
         from accounts.identity.services import when_added
-        from accounts.payment_password.second_factor import (
-            SecondFactor,
-            register_second_factor,
-        )
+        from accounts.payment_password.second_factor import register_second_factor
         from accounts.phone import checks  # noqa: F401
         from accounts.phone.pages import register_code_page
         from accounts.phone_change.services import register_undos
@@ -30,7 +26,7 @@ class AccountsConfig(AppConfig):
         register_undo()
         support.register_all()
         register_undos()
-        register_second_factor(SecondFactor(is_on=has_second_factor, check=check_factor))
+        register_second_factor(second_factor())
         register_code_page("sign_up", "signup:code")
         register_code_page("login_reset", "signin:recover_code")
         register_code_page("payment_password_reset", "payment_password:reset_code")

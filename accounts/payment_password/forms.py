@@ -101,15 +101,11 @@ class IdDigitsField(forms.CharField):
 
 
 class FactorCodeForm(forms.Form):
-    """The second factor at a reset."""
+    """The second factor at a reset; whoever knows factors gives the field."""
 
-    code = forms.CharField(
-        label=_("Code from your authenticator app"),
-        help_text=_("Six digits. A recovery code works here, too."),
-        error_messages={"required": _("Type the code that your app shows now.")},
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
-    )
+    def __init__(self, *args: Any, field: forms.Field, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = field
 
 
 class ResetProofForm(forms.Form):

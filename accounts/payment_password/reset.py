@@ -71,6 +71,11 @@ def prove_factor(*, reset: PaymentPasswordReset, code: str, address: str) -> Non
     """Check the second factor; nothing is sent to the phone before. Call it outside any
     transaction. Raises what the factor refuses with."""
     check_second_factor(user=reset.user, code=code, address=address)
+    note_factor(reset=reset)
+
+
+def note_factor(*, reset: PaymentPasswordReset) -> None:
+    """Write down that the second factor was right."""
     reset.factor_proved_at = timezone.now()
     reset.save(update_fields=["factor_proved_at"])
 

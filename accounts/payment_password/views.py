@@ -24,7 +24,12 @@ from accounts.payment_password.forms import (
     ResetProofForm,
 )
 from accounts.payment_password.models import PaymentPasswordReset
-from accounts.payment_password.second_factor import needs_second_factor
+from accounts.payment_password.second_factor import (
+    ask_for_passkey,
+    code_field,
+    needs_second_factor,
+    take_passkey,
+)
 from accounts.payment_password.selectors import find_reset, payment_password_state
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
@@ -99,17 +104,25 @@ def reset_factor(request: HttpRequest) -> HttpResponse:
     walk = _walk(request)
     if walk is None or not needs_second_factor(walk.user):
         return redirect("payment_password:reset")
-    form = FactorCodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    bound_to, field = str(walk.public_id), code_field(walk.user)
+    form = FactorCodeForm(field=field)
+    if request.method == "POST":
         session_key, address = session_key_of(request), client_address(request)
         try:
             if walks.lacks_factor(walk):
-                walks.prove_factor(reset=walk, code=form.cleaned_data["code"], address=address)
-            walks.send_reset_code(reset=walk, session_key=session_key, address=address)
-            return redirect("payment_password:reset_code")
+                if take_passkey(request, walk.user, bound_to):
+                    walks.note_factor(reset=walk)
+                elif (form := FactorCodeForm(request.POST, field=field)).is_valid():
+                    code = form.cleaned_data["code"]
+                    walks.prove_factor(reset=walk, code=code, address=address)
+            if not walks.lacks_factor(walk):
+                walks.send_reset_code(reset=walk, session_key=session_key, address=address)
+                return redirect("payment_password:reset_code")
         except Refusal as refusal:
             add_refusal(form, refusal)
-    return _page(request, "reset_factor", _steps(request, form, 2))
+    context = _steps(request, form, 2)
+    context["ask"] = ask_for_passkey(request, walk.user, bound_to)
+    return _page(request, "reset_factor", context)
 
 
 @never_cache

@@ -19,6 +19,7 @@ from accounts.payment_password.tests.test_pages import id_digits, new_twice, wal
 from accounts.signin.tests.doors import app_code
 from accounts.signup.tests.steps import Opening
 from accounts.users.models import User
+from tests.authenticators import SoftAuthenticator, asked_in, give_passkey
 from tests.cast import (
     LOGIN_PASSWORD,
     OTHER_PAYMENT_PASSWORD,
@@ -55,6 +56,20 @@ def test_a_reset_asks_for_the_second_factor_before_anything_goes_to_the_phone(al
     client.post(RESET + "code/", {"code": read_code(str(alice.phone))})
     assert client.post(RESET + "new/", new_twice()).status_code == 302
     services.check_payment_password(user=alice, raw=OTHER_PAYMENT_PASSWORD)
+
+
+def test_a_passkey_stands_in_for_the_code_of_the_reset(alice: User) -> None:
+    client, key = signed_in(alice), SoftAuthenticator()
+    client.defaults["SERVER_NAME"] = "localhost"
+    give_passkey(alice, key)
+    assert start_reset(client, alice) == RESET + "factor/"
+    elsewhere = key.get(asked_in(client.get("/step-up/").content.decode()))
+    assert client.post(RESET + "factor/", {"credential": elsewhere}).status_code == 422
+    assert client.post(RESET + "factor/", {"code": ""}).status_code == 422
+    assert "is your code" not in read_sms(str(alice.phone))
+    signed = key.get(asked_in(client.get(RESET + "factor/").content.decode()))
+    answer = client.post(RESET + "factor/", {"credential": signed})
+    assert answer["Location"] == RESET + "code/"
 
 
 def test_a_factor_switched_on_during_the_walk_is_asked_for_too(alice: User) -> None:
