@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from django.contrib import admin
 
 from accounts.cases.models import CaseChange
-from accounts.cases.numbers import parse_number
 from accounts.security.looking import CustomerRecordMixin
 from accounts.users.admin import ReadOnlyAdmin
 from accounts.users.models import User
@@ -28,6 +28,6 @@ class CaseChangeAdmin(CustomerRecordMixin, ReadOnlyAdmin):
         return [change.case.user] if change.case.user else []
 
     def customers_searched(self, text: str) -> Sequence[User]:
-        """The number of a case lists one customer's."""
-        number = parse_number(text) or ""
-        return list(User.objects.filter(support_cases__number=number))
+        """The number of a case lists one customer's, however it is quoted."""
+        numbers = re.findall(r"C-[0-9A-Z]{4}-[0-9A-Z]{4}", text.upper())
+        return list(User.objects.filter(support_cases__number__in=numbers))

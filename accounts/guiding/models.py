@@ -70,6 +70,10 @@ class GuidedView(models.Model):
     session = models.ForeignKey(
         "accounts.UserSession", on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    # And the helper's: nobody looks who has signed out.
+    agent_session = models.ForeignKey(
+        "accounts.UserSession", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     visit = models.ForeignKey(
         "accounts.SupportVisit", on_delete=models.PROTECT, related_name="guided_views"
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -14,12 +16,16 @@ from accounts.users.models import User
 
 
 def live_views(customer: User) -> QuerySet[GuidedView]:
-    """At most one: not ended by anybody, in its time, and its browser is still signed in."""
+    """At most one: not ended by anybody, in its time, and both browsers are still signed in."""
+    now = timezone.now()
     return GuidedView.objects.filter(
         customer=customer,
         ended_at=None,
-        ends_at__gt=timezone.now(),
+        ends_at__gt=now,
         session__in=list_open_sessions_for(customer),
+        agent_session__ended_at=None,
+        agent_session__last_seen_at__gt=now
+        - timedelta(seconds=settings.SESSIONS["staff_idle_seconds"]),
     )
 
 

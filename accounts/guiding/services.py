@@ -78,10 +78,10 @@ def count_try(customer: User) -> None:
     throttle.hit(action="guiding.try", customer=str(customer.public_id))
 
 
-def begin_view(*, visit: SupportVisit, typed: str) -> GuidedView:
+def begin_view(*, visit: SupportVisit, session: UserSession, typed: str) -> GuidedView:
     """Begin a guided view with the code that the customer reads out; the customer sees it at once.
 
-    Raises `HelperCodeWrong`, `TooManyRequests`. Call it outside any transaction.
+    `session` is the helper's browser. Raises `HelperCodeWrong`, `TooManyRequests`. Call it outside any transaction.
     """
     customer, agent = visit.customer, visit.agent
     count_try(customer)
@@ -96,6 +96,7 @@ def begin_view(*, visit: SupportVisit, typed: str) -> GuidedView:
             agent=agent,
             visit=visit,
             session=code.session,
+            agent_session=session,
             started_at=now,
             ends_at=now + timedelta(seconds=settings.GUIDING["view_seconds"]),
         )

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ from accounts.guiding.places import place_title
 from accounts.guiding.selectors import get_view_for_agent
 from accounts.guiding.words import words_of
 from accounts.security.selectors import list_open_sessions_for
-from accounts.security.sessions import signed_in_user
+from accounts.security.sessions import current_session, signed_in_user
 from accounts.support.forms import ShownCodeForm
 from accounts.support.selectors import customer_view
 from accounts.support.services import begin_guided_view
@@ -39,10 +40,14 @@ def begin(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Begin one with the code that the customer reads out."""
     visit = get_visit(request, public_id)
     form = ShownCodeForm(request.POST, auto_id="look_%s")
+    session = current_session(request)
+    if session is None:
+        raise PermissionDenied
     begun: list[GuidedView] = []
 
     def act() -> None:
-        begun.append(begin_guided_view(visit=visit, code=form.cleaned_data["code"]))
+        code = form.cleaned_data["code"]
+        begun.append(begin_guided_view(visit=visit, session=session, code=code))
 
     answer = answer_in_visit(request, visit, form, act, look_form=form)
     return redirect("admin:desk:guided", public_id=begun[0].public_id) if begun else answer

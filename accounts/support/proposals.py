@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals.kinds import Line, ProposalKind, register
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from accounts.support.models import CallerCheck
 
 FACTOR, PHONE, LOCK = "support.remove_factor", "support.change_phone", "support.end_lock"
+
+_EVIDENCE: dict[str, str | Promise] = {
+    "by_screen": _("a code off their own screen"),
+    "by_message": _("a code from a text message"),
+    "by_id": _("the end of the ID number"),
+    "by_document": _("the ID document, at the counter"),
+}
 
 
 def propose_removal(*, visit: SupportVisit, check: CallerCheck, reason: str) -> Proposal:
@@ -78,14 +86,34 @@ def _propose(
         subject=visit.customer,
         maker=visit.agent,
         reason=reason,
-        facts={**facts, "visit": str(visit.public_id), "points": state.points},
+        facts={
+            **facts,
+            "visit": str(visit.public_id),
+            "points": state.points,
+            "by_screen": state.is_shown_matched,
+            "by_message": state.is_code_matched,
+            "by_id": state.is_id_matched,
+            "by_document": state.is_document_seen,
+            "answers_right": state.answers_right,
+            "answers_wrong": state.answers_wrong,
+        },
     )
     SupportAction.objects.create(visit=visit, action=SupportAction.Action.PROPOSED, reason=reason)
     return proposal
 
 
 def _describe(proposal: Proposal) -> list[Line]:
-    return [(_("Points of the caller's check"), str(proposal.facts["points"]))]
+    facts = proposal.facts
+    shown = [str(title) for name, title in _EVIDENCE.items() if facts.get(name)]
+    answers = {"right": facts.get("answers_right", 0), "wrong": facts.get("answers_wrong", 0)}
+    return [
+        (_("Points of the caller's check"), str(facts["points"])),
+        (_("What the caller showed"), " · ".join(shown) or "–"),
+        (
+            _("Questions from the records"),
+            str(_("%(right)s right, %(wrong)s wrong") % answers),
+        ),
+    ]
 
 
 def _describe_phone(proposal: Proposal) -> list[Line]:

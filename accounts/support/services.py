@@ -32,6 +32,7 @@ from accounts.users.models import User
 if TYPE_CHECKING:
     from accounts.approvals.models import Proposal
     from accounts.guiding.models import GuidedView
+    from accounts.security.models import UserSession
 
 
 def open_visit(
@@ -135,13 +136,13 @@ def check_shown_code(*, visit: SupportVisit, code: str) -> None:
         record_event(user=visit.customer, actor=visit.agent, kind="support.shown_right")
 
 
-def begin_guided_view(*, visit: SupportVisit, code: str) -> GuidedView:
+def begin_guided_view(*, visit: SupportVisit, session: UserSession, code: str) -> GuidedView:
     """Look with the customer for a while, with the code that they read out.
 
     Raises `HelperCodeWrong`, `VisitOver`, `TooManyRequests`. Call it outside any transaction.
     """
     _require_open(visit)
-    return begin_view(visit=visit, typed=code)
+    return begin_view(visit=visit, session=session, typed=code)
 
 
 def ask_question(*, visit: SupportVisit) -> None:

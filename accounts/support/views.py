@@ -326,6 +326,7 @@ def _customer_page(
         "visit": visit,
         "customer": customer_view(visit.customer),
         "check": check_state(visit),
+        "needs_two": is_high_value(visit.customer),
         "digits_form": DigitsForm(),
         "code_form": CodeForm(),
         "shown_form": ShownCodeForm(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -26,8 +27,8 @@ class WalletRecordAdmin(CustomerRecordMixin, ReadOnlyAdmin):
         return owners_of(self.wallets_of(row))
 
     def customers_searched(self, text: str) -> Sequence[User]:
-        """A search for a wallet number lists one owner's rows."""
-        return list(User.objects.filter(wallets__number=text.replace(" ", "")))
+        """A search for a wallet number lists one owner's rows, however it is quoted."""
+        return list(User.objects.filter(wallets__number__in=re.findall(r"[0-9]{16}", text)))
 
 
 def owners_of(wallets: Iterable[Wallet | None]) -> list[User]:

@@ -41,7 +41,8 @@ def made(user: User, purpose: str, session: UserSession | None = None) -> str:
 
 def begun(agent: User, customer: User, session: UserSession | None = None) -> GuidedView:
     typed = made(customer, LOOK, session)
-    return services.begin_view(visit=visit_of(agent, customer), typed=typed)
+    visit = visit_of(agent, customer)
+    return services.begin_view(visit=visit, session=session_of(agent), typed=typed)
 
 
 def test_a_code_is_kept_as_a_hash_and_one_lives_at_a_time(alice: User) -> None:
@@ -100,8 +101,10 @@ def test_twenty_who_type_a_code_at_once_begin_one_view(
         **settings.RATE_LIMITS,
         "guiding.try": {"customer": [(100, 3600)]},
     }
-    code, visit = made(alice, LOOK), visit_of(olivia, alice)
-    results = all_at_once(20, lambda _number: services.begin_view(visit=visit, typed=code))
+    code, visit, hers = made(alice, LOOK), visit_of(olivia, alice), session_of(olivia)
+    results = all_at_once(
+        20, lambda _number: services.begin_view(visit=visit, session=hers, typed=code)
+    )
     assert codes_of(results) == {"": 1, "guiding.code_wrong": 19}
     assert GuidedView.objects.count() == 1
     assert SecurityEvent.objects.filter(user=alice, kind="guided.begun").count() == 1
@@ -116,8 +119,13 @@ def test_a_view_ends_by_either_side_by_time_and_with_the_session(alice: User, ol
     second = begun(olivia, alice, session)
     GuidedView.objects.filter(pk=second.pk).update(ends_at=timezone.now())
     third = begun(olivia, alice, session)
+    assert third.agent_session is not None
+    end_session(session=third.agent_session, why="signed_out")
+    assert not is_live(third)
+    fourth = begun(olivia, alice, session)
+    assert is_live(fourth)
     end_session(session=session, why="signed_out")
-    for over in (view, second, third):
+    for over in (view, second, third, fourth):
         assert not is_live(over)
         with pytest.raises(ViewOver):
             services.note_opened(view=over, page="overview")
@@ -144,7 +152,8 @@ def test_pages_of_the_customer_show_the_code_once_and_the_banner_until_it_is_end
     shown = client.post("/security/helper/look/", {"agreed": "on"}).content.decode()
     assert_page_is_clean(shown)
     code = shown.split('<p class="bigclock num" translate="no">')[1].split("<")[0]
-    view = services.begin_view(visit=visit_of(olivia, alice), typed=code)
+    visit = visit_of(olivia, alice)
+    view = services.begin_view(visit=visit, session=session_of(olivia), typed=code)
     word = words_of(view.public_id)[0].english
     html = client.get("/security/").content.decode()
     assert_page_is_clean(html)

@@ -90,6 +90,9 @@ def test_lists_of_one_person_take_the_reason_as_well(
         path = f"{reverse(f'admin:payments_{model}_changelist')}?q={number}"
         assert "look_reason" in client.get(path).content.decode()
     payments = reverse("admin:payments_payment_changelist")
+    for quoted in (f'"{number}"', f"{number} {number}", f"'{number}'", f"{number}%00"):
+        html = client.get(f"{payments}?q={quoted}").content.decode()
+        assert paid.reference not in html.replace(" ", ""), quoted
     assert client.post(f"{payments}?q={number}", REASON).status_code == 302
     assert "5.00" in client.get(f"{payments}?q={number}").content.decode()
     assert len(looks_at(alice)) == 1
