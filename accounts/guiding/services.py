@@ -81,7 +81,8 @@ def count_try(customer: User) -> None:
 def begin_view(*, visit: SupportVisit, session: UserSession, typed: str) -> GuidedView:
     """Begin a guided view with the code that the customer reads out; the customer sees it at once.
 
-    `session` is the helper's browser. Raises `HelperCodeWrong`, `TooManyRequests`. Call it outside any transaction.
+    `session` is the helper's browser. Raises `HelperCodeWrong`, `TooManyRequests`. Call it
+    outside any transaction.
     """
     customer, agent = visit.customer, visit.agent
     count_try(customer)
