@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AppCodeForm(forms.Form):
@@ -29,7 +30,7 @@ class PasskeyNameForm(forms.Form):
     """What the owner calls a passkey."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a passkey", "Name"),
         help_text=_("So that you know it again, for example: my phone."),
         max_length=40,
         error_messages={"required": _("Give it a name.")},
