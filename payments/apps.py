@@ -9,6 +9,7 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         """Make the kinds of payment known, room by room, in the order in which they are listed."""
         from accounts.cases.payments import register_payments
+        from accounts.centre.rows import Where, register_rows
         from accounts.guiding.facts import register_source as register_facts
         from accounts.guiding.places import register_places
         from accounts.phone.pages import register_code_page
@@ -26,6 +27,7 @@ class PaymentsConfig(AppConfig):
         from payments.proving import rules
         from payments.proving.pages import proof_page
         from payments.proving.services import PURPOSE as PAYMENT_PROOF
+        from payments.records import centre
         from payments.records.guided import PLACES, facts_for_helper
         from payments.records.questions import questions_about
         from payments.safety import proposals as safety
@@ -48,6 +50,9 @@ class PaymentsConfig(AppConfig):
         register_gate(gate_books)
         register_rule(is_high_value)
         register_places(PLACES)
+        register_rows(Where.NOW, centre.worth_doing)
+        register_rows(Where.WAYS, centre.ways_to_pay)
+        register_rows(Where.FROZEN, centre.freezes)
         register_code_page(PAYMENT_PROOF, proof_page)
         own_limits.register_undo()
         rules.register_undo()

@@ -542,6 +542,9 @@ CHANGES: dict[str, Any] = {
 # so much at once and so much a day, in minor units. Narrower limits still hold.
 CAUTION: dict[str, int] = {"seconds": 86_400, "single_minor": 500_00, "day_minor": 1_000_00}
 
+# Networks and the places they are in, a local file; nobody outside is asked.
+PLACES_FILE = env.str("WALLET_PLACES_FILE", default="")
+
 # A browser is new for payments until a second proof was passed on it, or for so long.
 DEVICES: dict[str, int] = {"known_seconds": 86_400, "cookie_seconds": 400 * 86_400}
 
@@ -619,6 +622,8 @@ SIGN_IN: dict[str, Any] = {
     "totp_lock_seconds": 15 * 60,
     "totp_lock_most_seconds": 3600,
     "recovery_codes": 10,
+    # So many left, and the security centre says that it is time for new ones.
+    "recovery_codes_low": 3,
 }
 
 SESSIONS: dict[str, int] = {

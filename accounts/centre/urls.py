@@ -8,6 +8,8 @@ _me = [path("me/", views.me, name="me")]
 _security = [
     path("security/", views.centre, name="centre"),
     path("security/devices/end-others/", views.end_others, name="end_others"),
+    path("security/devices/end-all/", views.end_all, name="end_all"),
+    path("security/log/", views.log, name="log"),
     path("security/devices/<uuid:public_id>/end/", views.end_one, name="end_one"),
     path("security/devices/<uuid:public_id>/forget/", views.forget, name="forget_device"),
     path("security/changes/<uuid:public_id>/seen/", change_views.seen, name="change_seen"),

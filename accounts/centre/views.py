@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
 from uuid import UUID
 
 from django.conf import settings
@@ -14,15 +13,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.centre.advice import list_advice
+from accounts.centre.events import GROUPS, find_group, lines_of, read_page
 from accounts.centre.forms import SettingsForm
+from accounts.centre.rows import Where, rows_of
 from accounts.changes.selectors import list_undoable
 from accounts.factors.selectors import count_recovery_codes_left, has_second_factor
 from accounts.identity.selectors import assurance_level, masked_name
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.devices import forget_device, list_devices_for
 from accounts.security.kinds import kind_title
-from accounts.security.looking import record_title
-from accounts.security.models import SecurityEvent
+from accounts.security.places import place_words
 from accounts.security.selectors import (
     find_session,
     list_events_for,
@@ -31,24 +32,12 @@ from accounts.security.selectors import (
 )
 from accounts.security.services import end_session
 from accounts.security.sessions import current_session, signed_in_user
-from accounts.signin.services import sign_out_other_devices
+from accounts.signin.services import sign_out_everywhere, sign_out_other_devices
 from accounts.users.models import User
 
-_EVENTS_SHOWN = 10
-_LOOKS_SHOWN = 10
+_EVENTS_SHOWN = 6
+_LOOKS_SHOWN = 4
 _DEVICES_SHOWN = 10
-
-
-class EventLine(TypedDict):
-    """One line of the log, in plain words."""
-
-    title: str
-    at: object
-    is_warning: bool
-    device: str
-    # Of what staff did: which record they opened, and why.
-    what: str
-    reason: str
 
 
 @never_cache
@@ -79,20 +68,27 @@ def centre(request: HttpRequest) -> HttpResponse:
     age_days = (timezone.now() - changed_at).days if changed_at else None
     here = current_session(request)
     context = {
-        "has_authenticator": has_second_factor(user),
+        "advice": list_advice(user, here),
+        "frozen": rows_of(Where.FROZEN, user),
+        "more_ways": rows_of(Where.WAYS, user),
+        "has_second_factor": has_second_factor(user),
         "codes_left": count_recovery_codes_left(user),
         "payment_password": password_state,
         "payment_password_days": age_days,
-        "is_payment_password_old": password_state.is_old,
         "login_password_days": (timezone.now() - user.password_changed_at).days,
         "undoable": [
             {"change": change, "title": kind_title(change.kind)} for change in list_undoable(user)
         ],
-        "sessions": list_open_sessions_for(user),
+        "sessions": [
+            {"session": session, "place": place_words(session.address_hint)}
+            for session in list_open_sessions_for(user)
+        ],
         "here": here.public_id if here else None,
         "devices": list_devices_for(user)[:_DEVICES_SHOWN],
-        "events": [_line(event) for event in list_events_for(user)[:_EVENTS_SHOWN]],
-        "looks": [_line(event) for event in list_looks_at(user)[:_LOOKS_SHOWN]],
+        "events": lines_of(list_events_for(user)[:_EVENTS_SHOWN], user),
+        "looks": lines_of(
+            list_looks_at(user).prefetch_related("actor__groups")[:_LOOKS_SHOWN], user
+        ),
     }
     return render(request, "accounts/security/centre.html", context)
 
@@ -103,6 +99,30 @@ def end_others(request: HttpRequest) -> HttpResponse:
     count = sign_out_other_devices(request=request, user=signed_in_user(request))
     messages.success(request, _("Other devices signed out: %(count)s.") % {"count": count})
     return redirect("security:centre")
+
+
+@require_POST
+def end_all(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere, here too."""
+    count = sign_out_everywhere(request=request, user=signed_in_user(request))
+    messages.success(request, _("Signed out everywhere; devices: %(count)s.") % {"count": count})
+    return redirect("signin:sign_in")
+
+
+@never_cache
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """Everything that happened to my security, page by page, or one group of it."""
+    user = signed_in_user(request)
+    group = find_group(request.GET.get("kind", ""))
+    after = request.GET.get("after", "")
+    context = {
+        "groups": GROUPS,
+        "group": group,
+        "page": read_page(user, group=group.code, after=after),
+        "is_later_page": bool(after),
+    }
+    return render(request, "accounts/security/log.html", context)
 
 
 @require_POST
@@ -124,13 +144,3 @@ def forget(request: HttpRequest, public_id: UUID) -> HttpResponse:
     messages.success(request, _("That browser is forgotten. Payments from it are from a new one."))
     return redirect("security:centre")
 
-
-def _line(event: SecurityEvent) -> EventLine:
-    return {
-        "title": kind_title(event.kind),
-        "at": event.created_at,
-        "is_warning": any(word in event.kind for word in ("wrong", "locked", "refused", ".off")),
-        "device": str(event.details.get("device", "")),
-        "what": record_title(str(event.details.get("record", ""))),
-        "reason": str(event.details.get("reason", "")),
-    }

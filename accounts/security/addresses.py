@@ -37,7 +37,7 @@ def address_hint(address: str) -> str:
         return ""
     if ":" in address:
         return address_group(address)
-    return ".".join([*address.split(".")[:2], "*", "*"])
+    return ".".join([*address.split(".")[:3], "x"])
 
 
 def _normal(text: str) -> str:

@@ -17,6 +17,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "sign_out.ok": _("Signed out"),
     "session.ended": _("A device was signed out"),
     "session.others_ended": _("Other devices were signed out"),
+    "session.all_ended": _("Signed out everywhere"),
     "device.forgotten": _("A device was forgotten"),
     "login_password.changed": _("Login password changed"),
     "login_password.reset": _("Login password reset"),

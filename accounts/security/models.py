@@ -42,7 +42,16 @@ class SecurityEvent(models.Model):
         verbose_name = _("security event")
         verbose_name_plural = _("security events")
         ordering = ("-created_at", "-pk")
-        indexes = (models.Index(fields=["user", "-created_at"], name="security_event_by_user"),)
+        indexes = (
+            models.Index(fields=["user", "-created_at"], name="security_event_by_user"),
+            models.Index(fields=["user", "kind", "-created_at"], name="security_event_by_kind"),
+            # What staff did, which is little among all that a person does.
+            models.Index(
+                fields=["user", "-created_at"],
+                condition=models.Q(actor__isnull=False),
+                name="security_event_by_staff",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

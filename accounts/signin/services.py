@@ -250,6 +250,19 @@ def sign_out_other_devices(*, request: HttpRequest, user: User) -> int:
     return count
 
 
+def sign_out_everywhere(*, request: HttpRequest, user: User) -> int:
+    """End all sessions, this one too; returns how many."""
+    count = end_sessions(user=user, why="signed_out_elsewhere")
+    record_event(
+        user=user,
+        kind="session.all_ended",
+        address=client_address(request),
+        details={"count": count},
+    )
+    logout(request)
+    return count
+
+
 def _open_all_doors(user: User) -> None:
     for door in lockout.doors_of(user):
         lockout.open_door(door)
