@@ -39,7 +39,6 @@ _HARMLESS = {
     "profile.changed": "language and look",
     "standing_order.changed": "authorised like a payment",
     "wallet.unfrozen": "wallet.freeze_lifted tells the owner; the bank's freeze ends by two people",
-    "recovery_codes.made": "the older ones stay in nobody's hands",
     "two_factor.enrolled": "of staff, by the administrator",
 }
 

@@ -48,6 +48,14 @@ RISKY: dict[str, Risky] = {
         Risky("phone.changed", Proof.STEP_UP, ("phone_change:start",)),
         Risky("two_factor.on", Proof.STEP_UP, ("factors:begin",), _TAKES_AWAY),
         Risky("two_factor.off", Proof.STEP_UP, ("factors:switch_off",)),
+        Risky("passkey.added", Proof.STEP_UP, ("factors:add_passkey",), _TAKES_AWAY),
+        Risky("passkey.removed", Proof.STEP_UP, ("factors:remove_passkey",)),
+        Risky(
+            "recovery_codes.made",
+            Proof.STEP_UP,
+            ("factors:recovery_codes",),
+            "the old ones are deleted; new ones can be made at any time",
+        ),
         # Cards are linked only in the name that was proved: a thief has none.
         Risky("card.linked", Proof.CODE, (), "the owner removes it with one press"),
         Risky("card.removed", Proof.STEP_UP, ("banking:remove_card",)),
