@@ -143,4 +143,3 @@ def forget(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise Http404
     messages.success(request, _("That browser is forgotten. Payments from it are from a new one."))
     return redirect("security:centre")
-

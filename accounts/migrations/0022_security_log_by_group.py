@@ -4,18 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0021_passkeys'),
+        ("accounts", "0021_passkeys"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='securityevent',
-            index=models.Index(fields=['user', 'kind', '-created_at'], name='security_event_by_kind'),
+            model_name="securityevent",
+            index=models.Index(
+                fields=["user", "kind", "-created_at"], name="security_event_by_kind"
+            ),
         ),
         migrations.AddIndex(
-            model_name='securityevent',
-            index=models.Index(condition=models.Q(('actor__isnull', False)), fields=['user', '-created_at'], name='security_event_by_staff'),
+            model_name="securityevent",
+            index=models.Index(
+                condition=models.Q(("actor__isnull", False)),
+                fields=["user", "-created_at"],
+                name="security_event_by_staff",
+            ),
         ),
     ]

@@ -140,9 +140,7 @@ def test_signing_out_everywhere_ends_this_browser_too(door: Client, alice: User)
 def test_a_look_of_staff_shows_role_and_reason_and_no_name(door: Client, alice: User) -> None:
     agent = make_person("+8613700000009", is_staff=True)
     agent.groups.add(Group.objects.get_or_create(name="Support lead")[0])
-    record_event(
-        user=alice, actor=agent, kind="support.viewed", details={"reason": "case K2-7"}
-    )
+    record_event(user=alice, actor=agent, kind="support.viewed", details={"reason": "case K2-7"})
     for path in ("/security/", "/security/log/?kind=staff"):
         page = read(door, path)
         assert "Support lead" in page and "Reason: case K2-7" in page
