@@ -53,7 +53,9 @@ GROUPS = (
             "second_proof.", "freeze_code.", "change.",
         ),
     ),
-    Group("person", gettext_lazy("Phone and person"), ("phone.", "identity.", "person.", "number.")),
+    Group(
+        "person", gettext_lazy("Phone and person"), ("phone.", "identity.", "person.", "number.")
+    ),
     Group(
         "money",
         gettext_lazy("Wallet and cards"),
