@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0021_passkeys"),
+        ("accounts", "0022_helpers_session"),
     ]
 
     operations = [
