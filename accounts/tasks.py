@@ -4,6 +4,7 @@ from accounts.approvals.tasks import expire
 from accounts.audit.tasks import seal
 from accounts.cases.tasks import forget_old_cases
 from accounts.closing.tasks import forget_former
+from accounts.guiding.tasks import forget_old_helper_codes
 from accounts.phone.tasks import (
     ask_for_receipts,
     deliver_code,
@@ -25,5 +26,6 @@ __all__ = [
     "forget_former",
     "forget_old_cases",
     "forget_old_codes",
+    "forget_old_helper_codes",
     "seal",
 ]

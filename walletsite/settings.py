@@ -235,6 +235,7 @@ SWEEPS = {
     "accounts.phone_change.carry_out": 60,
     "accounts.phone.forget_old_codes": 3600,
     "accounts.cases.forget_old_cases": 3600,
+    "accounts.guiding.forget_old_codes": 3600,
     "accounts.closing.forget_former": 3600,
     "accounts.signup.clear_old_applications": 3600,
     "accounts.signin.clear_sessions": 3600,

@@ -19,6 +19,7 @@ from accounts.support import errors
 from accounts.support.models import SupportAction, SupportVisit
 from accounts.support.selectors import state_of_check
 from accounts.support.unlocking import LOCKS, lift
+from accounts.users.models import User
 from accounts.users.numbers import masked_phone
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def _propose(
     state = state_of_check(visit, check)
     if not (state.is_passed if kind == LOCK else state.may_hand_over):
         raise errors.CallerNotChecked
+    # Two agents at two visits make one proposal as well.
+    User.objects.select_for_update().get(pk=visit.customer.pk)
     if find_open_proposal(kind=kind, subject=visit.customer) is not None:
         raise errors.AlreadyProposed
     proposal = propose(

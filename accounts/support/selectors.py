@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.factors.selectors import has_second_factor
-from accounts.identity.selectors import assurance_level, find_identity, masked_name
+from accounts.identity.selectors import (
+    assurance_level,
+    find_identity,
+    masked_name,
+    masked_names,
+)
 from accounts.payment_password.selectors import State, payment_password_state
 from accounts.phone.models import SmsCode
 from accounts.phone.selectors import list_codes_for
@@ -86,6 +92,15 @@ def get_visit_for(agent: User, public_id: UUID) -> SupportVisit:
     if visit is None:
         raise Http404
     return visit
+
+
+def list_open_visits(agent: User) -> list[tuple[SupportVisit, str]]:
+    """The records that are open to this agent now, one a customer, with the masked names."""
+    since = timezone.now() - timedelta(seconds=settings.SUPPORT["visit_seconds"])
+    visits = SupportVisit.objects.filter(agent=agent, created_at__gt=since)
+    newest = {visit.customer_id: visit for visit in visits.order_by("pk")}
+    names = masked_names(list(newest))
+    return [(visit, names.get(customer, "")) for customer, visit in newest.items()]
 
 
 def customer_view(customer: User) -> CustomerView:

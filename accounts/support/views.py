@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.cases.figures import waiting_cases
 from accounts.cases.models import Case
 from accounts.cases.selectors import find_case_taken_by
 from accounts.factors.decorators import step_up_required
@@ -40,7 +41,12 @@ from accounts.support.forms import (
 )
 from accounts.support.high_value import is_high_value
 from accounts.support.models import SupportVisit
-from accounts.support.selectors import check_state, customer_view, get_visit_for
+from accounts.support.selectors import (
+    check_state,
+    customer_view,
+    get_visit_for,
+    list_open_visits,
+)
 from accounts.support.unlocking import LOCKS
 from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
@@ -92,7 +98,17 @@ def find(request: HttpRequest) -> HttpResponse:
                 return redirect("admin:desk:customer", public_id=visit.public_id)
             except Refusal as refusal:
                 add_refusal(form, refusal)
-    context = {"form": form, "case": case, "title": _("Support desk")}
+    waiting = waiting_cases().values()
+    context = {
+        "form": form,
+        "case": case,
+        "open_visits": [] if case else list_open_visits(agent),
+        "waiting": sum(count for count, _since in waiting),
+        "oldest": min((since for _count, since in waiting), default=None),
+        "may_see_waiting": request.user.has_perm("accounts.work_cases") and case is None,
+        "minutes": settings.SUPPORT["visit_seconds"] // 60,
+        "title": _("Support desk"),
+    }
     return _page(request, "find", context, status=status)
 
 

@@ -13,6 +13,7 @@ from accounts.guiding import services
 from accounts.guiding.errors import HelperCodeWrong, ViewOver
 from accounts.guiding.models import GuidedView, HelperCode
 from accounts.guiding.selectors import find_live_view, is_live
+from accounts.guiding.tasks import forget_old_helper_codes
 from accounts.guiding.words import WORDS, words_of
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.security.services import end_session, open_session
@@ -186,3 +187,10 @@ def test_every_page_that_has_a_name_for_helpers_exists() -> None:
         if isinstance(name, str)
     }
     assert _TITLES.keys() <= spaces
+
+
+def test_codes_that_ran_out_long_ago_are_forgotten(alice: User) -> None:
+    made(alice, IDENTIFY)
+    assert forget_old_helper_codes() == 0
+    HelperCode.objects.update(expires_at=timezone.now() - timedelta(days=2))
+    assert forget_old_helper_codes() == 1

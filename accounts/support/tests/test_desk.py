@@ -23,7 +23,7 @@ from accounts.signin.tests.doors import sign_in_staff, try_password
 from accounts.support import errors, services
 from accounts.support.models import CallerCheck, SupportAction, SupportVisit
 from accounts.users.models import User
-from tests.cast import OTHER_PAYMENT_PASSWORD, make_customer, read_code, read_sms
+from tests.cast import OTHER_PAYMENT_PASSWORD, make_customer, make_staff, read_code, read_sms
 from tests.race import all_at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
@@ -150,6 +150,23 @@ def test_a_record_opens_only_with_a_reason_and_the_customer_sees_it(
     assert "Support looked at your record" in html
 
 
+def test_the_first_page_leads_on_to_who_waits_and_to_what_is_open(
+    desk: Client, alice: User, olivia: User
+) -> None:
+    from accounts.cases.services import open_case
+
+    english = {"accept-language": "en"}
+    assert "Nobody waits" in desk.get("/admin/desk/", headers=english).content.decode()
+    open_case(user=alice, topic="locked", subject="Locked", body="I cannot sign in.")
+    page = open_record(desk, alice)
+    html = desk.get("/admin/desk/", headers=english).content.decode()
+    assert "1 customer waits" in html
+    assert page in html and "陈*远" in html and "陈思远" not in html
+    other = Client()
+    sign_in_staff(other, make_staff("Support"))
+    assert page not in other.get("/admin/desk/").content.decode()
+
+
 @pytest.mark.parametrize("typed", ["+8613999999999", "1380013", "%", "nobody", "1380013602x"])
 def test_only_the_whole_number_finds_somebody(desk: Client, alice: User, typed: str) -> None:
     assert desk.post("/admin/desk/", {"phone": typed, **REASON}).status_code == 422
@@ -206,8 +223,6 @@ def test_who_has_no_id_on_record_is_checked_by_the_phone_alone(desk: Client) -> 
 def test_a_visit_belongs_to_its_agent_and_ends(
     desk: Client, alice: User, settings: Any, client: Client
 ) -> None:
-    from tests.cast import make_staff
-
     page = open_record(desk, alice)
     other = Client()
     sign_in_staff(other, make_staff("Support"))
