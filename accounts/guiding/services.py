@@ -108,7 +108,8 @@ def begin_view(*, visit: SupportVisit, session: UserSession, typed: str) -> Guid
 
 
 def note_opened(*, view: GuidedView, page: str) -> None:
-    """The helper opens a page of the view: the customer sees that in the log.
+    """The helper opens a page of the view ("overview", "security", "activity"): the customer sees
+    that in the log.
 
     Raises `ViewOver`. The row of the view is locked, so that nothing is shown after its end.
     """
@@ -119,8 +120,8 @@ def note_opened(*, view: GuidedView, page: str) -> None:
         record_event(
             user=view.customer,
             actor=view.agent,
-            kind="guided.opened",
-            details={"page": page, "reason": view.visit.reason},
+            kind=f"guided.opened_{page}",
+            details={"reason": view.visit.reason},
         )
 
 

@@ -109,7 +109,9 @@ KIND_TITLES: dict[str, str | Promise] = {
     "guided.code_identify": _("You made a code to show a helper who you are"),
     "guided.code_look": _("You made a code to let a helper look with you"),
     "guided.begun": _("A helper began to look with you"),
-    "guided.opened": _("A helper looking with you opened a page"),
+    "guided.opened_overview": _("A helper looking with you saw which page you were on"),
+    "guided.opened_security": _("A helper looking with you saw your security centre"),
+    "guided.opened_activity": _("A helper looking with you saw your latest payments"),
     "guided.ended": _("A helper stopped looking with you"),
     "support.code_right": _("Support checked a code sent to your phone"),
 }

@@ -144,7 +144,7 @@ def test_a_guided_view_shows_no_secret_and_moves_nothing(
         assert answer.status != 200 and money_of(rich_alice) == before
     for page in ("", "security/", "activity/"):
         assert agent.post(view + page, {"amount": "1.00"}).status == 405
-    seen = SecurityEvent.objects.filter(user=rich_alice, kind="guided.opened").count()
+    seen = SecurityEvent.objects.filter(user=rich_alice, kind__startswith="guided.opened").count()
     assert seen >= 3
     prove_the_books()
 
