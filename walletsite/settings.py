@@ -462,6 +462,8 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     "sign_in": {"address": [(30, 60), (100, 3600)]},
     "sign_up": {"address": [(30, 60), (100, 3600)]},
     "recover": {"address": [(30, 60), (100, 3600)]},
+    # With the code to the phone, where there is no ID number to ask for.
+    "recover.payment_password": {"person": [(3, 86_400)]},
     "identity.check": {"person": [(5, 3600), (10, 86_400)]},
     "phone_change": {"person": [(5, 3600), (10, 86_400)]},
     "not_me": {"address": [(10, 3600), (30, 86_400)]},

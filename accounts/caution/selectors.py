@@ -25,6 +25,13 @@ def list_cautions(user: User) -> list[Caution]:
     return list(running.order_by("-until", "-pk"))
 
 
+def new_phone_until(user: User) -> datetime | None:
+    """Until when a code to this person's phone proves little, because the number has just been
+    changed; None for a number that has been theirs for a while."""
+    changed = (each for each in list_cautions(user) if each.why == Caution.Why.PHONE_CHANGED)
+    return next((each.until for each in changed), None)
+
+
 def was_cautious(user: User, moment: datetime) -> bool:
     """Whether that moment lay in a time of caution."""
     return Caution.objects.filter(user_id=user.pk, begins_at__lte=moment, until__gt=moment).exists()

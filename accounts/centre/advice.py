@@ -51,6 +51,15 @@ def _about_payment_password(state: State) -> Iterator[Row]:
             tag=_("Not set yet"),
             tone="warn",
         )
+    elif state.is_outgrown:
+        yield Row(
+            icon="lock",
+            title=_("Choose another payment password"),
+            sub=_("It is the end of your new phone number, which anybody would try"),
+            url=reverse("payment_password:change"),
+            tag=_("Too easy"),
+            tone="warn",
+        )
 
 
 def _about_new_devices(user: User, here: UserSession | None) -> Iterator[Row]:

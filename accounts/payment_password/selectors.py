@@ -28,6 +28,7 @@ class State:
     reset_only: bool = False
     tries_left: int = 0
     changed_at: datetime | None = None
+    is_outgrown: bool = False
 
     @property
     def is_locked(self) -> bool:
@@ -76,6 +77,7 @@ def state_of(row: PaymentPassword) -> State:
         reset_only=row.is_reset_only,
         tries_left=tries_left(row.wrong_in_row, row.wrong_since_success),
         changed_at=row.changed_at,
+        is_outgrown=row.is_outgrown,
     )
 
 

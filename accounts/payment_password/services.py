@@ -189,10 +189,24 @@ def _replace(user: User, raw: str, *, kind: str, session: UserSession | None) ->
         row.locked_until = None
         row.is_reset_only = False
         row.changed_at = timezone.now()
+        row.is_outgrown = False
         row.save()
         _remember(user, sealed)
         note_change(user=user, kind=kind, session=session)
         begin_caution(user=user, why=kind.replace(".", "_"))
+
+
+def look_again(*, user: User) -> bool:
+    """Whether what is known of the person has made the payment password guessable, as a new phone
+    number can; remembered until there is another one. Hashes: call it outside any transaction."""
+    row = PaymentPassword.objects.filter(user=user).first()
+    if row is None:
+        return False
+    sealed = Sealed(hash=row.hash, key_id=row.key_id)
+    found = matches_any(owner=user.public_id, sealed=sealed, candidates=digits_to_avoid(user))
+    # Only of what was looked at: it may have been replaced meanwhile.
+    PaymentPassword.objects.filter(pk=row.pk, hash=row.hash).update(is_outgrown=found)
+    return found
 
 
 def _remember(user: User, sealed: Sealed) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,7 @@ from accounts.factors.selectors import has_settled_factor
 from accounts.identity import vault
 from accounts.identity.selectors import find_identity, id_digits_match
 from accounts.payment_password.selectors import payment_password_state
-from accounts.payment_password.services import check_payment_password
+from accounts.payment_password.services import check_payment_password, look_again
 from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.services import request_code, verify_code
@@ -266,6 +267,8 @@ def _set_phone(
     user.refresh_from_db()
     end_sessions(user=user, why="phone_changed", keep=session)
     begin_caution(user=user, why="phone_changed")
+    # Six digits that were a secret may be the end of the new number. Hashed when all is committed.
+    transaction.on_commit(partial(look_again, user=user), robust=True)
     note_change(
         user=user,
         kind=CHANGED,

@@ -140,6 +140,8 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             if walk.state == PhoneChangeState.DONE:
                 messages.success(request, _("Your phone number is changed."))
+                if payment_password_state(walk.user).is_outgrown:
+                    return _to_another_password(request)
                 return redirect("security:centre")
             return redirect("phone_change:start")
     assert walk.new_challenge_id is not None
@@ -152,6 +154,17 @@ def stop(request: HttpRequest) -> HttpResponse:
     if services.stop_waiting(user=signed_in_user(request)):
         messages.success(request, _("Stopped: your number stays as it is."))
     return redirect("phone_change:start")
+
+
+def _to_another_password(request: HttpRequest) -> HttpResponse:
+    messages.warning(
+        request,
+        _(
+            "Your payment password is the end of your new number now, which anybody would try. "
+            "Please choose another one."
+        ),
+    )
+    return redirect("payment_password:change")
 
 
 def _walk(request: HttpRequest) -> PhoneChange | None:

@@ -129,8 +129,9 @@ class RecoverPhoneForm(forms.Form):
         return clean_phone(self.cleaned_data["phone"])
 
 
-class IdDigitsForm(forms.Form):
-    """The last six characters of the ID number."""
+class RecoveryPersonForm(forms.Form):
+    """The last six characters of the ID number, and the payment password, where they are asked
+    for."""
 
     digits = forms.CharField(
         label=_("Last six characters of your ID number"),
@@ -139,3 +140,13 @@ class IdDigitsForm(forms.Form):
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+    payment_password = PaymentPasswordField(label=_("Payment password"))
+
+    def __init__(
+        self, *args: Any, has_digits: object, has_payment_password: object, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_digits:
+            del self.fields["digits"]
+        if not has_payment_password:
+            del self.fields["payment_password"]

@@ -1,5 +1,10 @@
 """A forgotten login password: phone, code to the phone, ID digits, new password.
 
+A code proves that somebody holds the phone today, not whose wallet it is: numbers are swapped and
+given to other people. So something that the phone alone does not give is always asked for: the ID
+digits, or, where there are none, the payment password; in the day after a change of phone both
+(docs/how-to/change-of-phone.md).
+
 Every number gets the same pages in the same time, and a message from the queue: a code, or the
 news that no wallet is open with it. Only who holds the phone learns which.
 """
@@ -13,7 +18,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.caution.selectors import new_phone_until
 from accounts.identity.selectors import assurance_level, id_digits_match
+from accounts.payment_password.selectors import payment_password_state
+from accounts.payment_password.services import check_payment_password
 from accounts.phone import services as phone_services
 from accounts.security.services import record_event
 from accounts.security.throttle import hit
@@ -53,21 +61,48 @@ def prove_phone(*, recovery: LoginRecovery, code: str, session_key: str) -> None
     )
     recovery.user = User.objects.filter(phone=recovery.phone, is_active=True).first()
     recovery.phone_proved_at = timezone.now()
-    if recovery.user is not None and not needs_identity(recovery.user):
+    person = recovery.user
+    if person is not None and not (needs_identity(person) or needs_payment_password(person)):
         recovery.identity_proved_at = timezone.now()
     recovery.save()
 
 
 def needs_identity(user: User) -> bool:
-    """Whether there is an ID number to ask for; wallets of class IV have the phone alone."""
+    """Whether there is an ID number to ask for; wallets of class IV have none."""
     return assurance_level(user) != "phone"
 
 
-def prove_identity(*, recovery: LoginRecovery, digits: str, address: str) -> None:
-    """Compare the last six of the ID number; five wrong in a row pause it for the person."""
+def needs_payment_password(user: User) -> bool:
+    """Whether the payment password is asked for: of people without an ID number, and of everybody
+    while the number is new."""
+    if not payment_password_state(user).is_set:
+        return False
+    return not needs_identity(user) or new_phone_until(user) is not None
+
+
+def prove_identity(
+    *, recovery: LoginRecovery, digits: str, address: str, payment_password: str = ""
+) -> None:
+    """Compare the last six of the ID number, the payment password, or both, as the person's case
+    asks; five wrong in a row pause it for the person.
+
+    Call it outside any transaction. Raises `RecoveryWrong`, `SignInLocked`, `TooManyRequests` for
+    the fourth payment password of a day, and what that is refused with.
+    """
     user = recovery.user
     if user is None or recovery.phone_proved_at is None:
         raise SignInExpired
+    if needs_identity(user):
+        _compare_digits(user, digits, address)
+    if needs_payment_password(user):
+        # Slowly: whoever has the phone alone must not lock the owner's payments.
+        hit(action="recover.payment_password", person=str(user.public_id))
+        check_payment_password(user=user, raw=payment_password)
+    recovery.identity_proved_at = timezone.now()
+    recovery.save(update_fields=["identity_proved_at"])
+
+
+def _compare_digits(user: User, digits: str, address: str) -> None:
     ladder = Ladder(steps=settings.SIGN_IN["ladder"])
     try:
         take_try(scope=_SCOPE, subject=str(user.pk), ladder=ladder)
@@ -78,8 +113,6 @@ def prove_identity(*, recovery: LoginRecovery, digits: str, address: str) -> Non
         record_event(user=user, kind="login_password.reset_refused", address=address)
         raise RecoveryWrong
     clear_tries(scope=_SCOPE, subject=str(user.pk))
-    recovery.identity_proved_at = timezone.now()
-    recovery.save(update_fields=["identity_proved_at"])
 
 
 def finish_recovery(*, recovery: LoginRecovery, new: str, address: str) -> None:

@@ -18,8 +18,9 @@ from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
+from accounts.security.throttle import TooManyRequests
 from accounts.signin import recovery as walks
-from accounts.signin.forms import IdDigitsForm, NewPasswordForm, RecoverPhoneForm
+from accounts.signin.forms import NewPasswordForm, RecoverPhoneForm, RecoveryPersonForm
 from accounts.signin.models import LoginRecovery
 from accounts.signin.selectors import find_recovery
 
@@ -85,21 +86,28 @@ def code(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def identity(request: HttpRequest) -> HttpResponse:
-    """The last six of the ID number, for people who gave one when they opened the wallet."""
+    """What the phone alone does not give: ID digits, or the payment password, or both."""
     recovery = _open_walk(request)
     if recovery is None or recovery.user is None or recovery.phone_proved_at is None:
         return _start_again(request)
     if recovery.identity_proved_at is not None:
         return redirect("signin:recover_password")
-    form = IdDigitsForm(request.POST or None)
+    form = RecoveryPersonForm(
+        request.POST or None,
+        has_digits=walks.needs_identity(recovery.user),
+        has_payment_password=walks.needs_payment_password(recovery.user),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             walks.prove_identity(
                 recovery=recovery,
-                digits=form.cleaned_data["digits"],
+                digits=form.cleaned_data.get("digits", ""),
+                payment_password=form.cleaned_data.get("payment_password", ""),
                 address=client_address(request),
             )
             return redirect("signin:recover_password")
+        except TooManyRequests:
+            raise
         except Refusal as refusal:
             add_refusal(form, refusal)
     return _page(request, "recover_identity", {"form": form})

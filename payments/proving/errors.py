@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.security.errors import Refusal
@@ -12,6 +15,20 @@ class SecondProofNeeded(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("A second proof is needed. Nothing was charged."), code="proof.needed")
+
+
+class SecondProofWaits(Refusal):
+    """The only proof this person has is a code to a number that is new."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            _(
+                "Your phone number was changed, so codes by text message do not count as a second "
+                "proof until %(until)s. Nothing was charged."
+            ),
+            code="proof.waits",
+            params={"until": f"{timezone.localtime(until):%Y-%m-%d %H:%M:%S}"},
+        )
 
 
 class SecondProofOver(Refusal):

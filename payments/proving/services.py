@@ -17,8 +17,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.caution.selectors import new_phone_until
 from accounts.factors.errors import FactorWrong
-from accounts.factors.selectors import has_second_factor
+from accounts.factors.selectors import has_second_factor, has_settled_factor
 from accounts.factors.services import verify_second_factor
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.selectors import find_challenge
@@ -27,7 +28,7 @@ from accounts.security.devices import note_device_proved
 from accounts.security.services import record_event
 from accounts.users.models import User
 from payments.proving.asking import Ask, find_reasons
-from payments.proving.errors import SecondProofNeeded, SecondProofOver
+from payments.proving.errors import SecondProofNeeded, SecondProofOver, SecondProofWaits
 from payments.proving.models import SecondProof
 from payments.proving.selectors import find_waiting
 from payments.wallets.amounts import amount_text
@@ -81,13 +82,25 @@ def ask_for_proof(*, ask: Ask, session: UserSession | None) -> SecondProof | Non
     return proof
 
 
-def way_of(user: User) -> SecondProof.Way:
+def way_of(user: User) -> SecondProof.Way | None:
     """The proof to ask this person for: what they have beside the phone, or else a code to it.
 
     The text message is the weakest and stands in for a factor only where there is none: who took
-    over the number must not get past the app with it.
+    over the number must not get past the app with it. In the day after a change of phone it does
+    not count at all, nor does a factor that came with the new number: None for somebody who has
+    nothing else, until `new_phone_until`. The rule: docs/how-to/change-of-phone.md.
     """
+    if new_phone_until(user) is not None:
+        return SecondProof.Way.FACTOR if has_settled_factor(user) else None
     return SecondProof.Way.FACTOR if has_second_factor(user) else SecondProof.Way.SMS
+
+
+def require_way(user: User) -> SecondProof.Way:
+    """The same; raises `SecondProofWaits` when there is none now."""
+    way = way_of(user)
+    if way is None:
+        raise SecondProofWaits(new_phone_until(user) or timezone.now())
+    return way
 
 
 def send_proof_code(*, proof: SecondProof, ask: Ask, session_key: str, address: str) -> None:
@@ -115,11 +128,11 @@ def pass_proof(*, proof: SecondProof, ask: Ask, typed: str, session_key: str, ad
     """Check what was typed and mark the proof as passed, once. Call it outside any transaction.
 
     Raises `FactorWrong`, `FactorLocked`, `CodeWrong`, `CodeDead`, `CodeStopped`, and
-    `SecondProofOver` when the time is over or the thing has changed meanwhile.
+    `SecondProofOver` when the time is over or the thing has changed meanwhile; `SecondProofWaits`.
     """
     require_for_this(proof, ask)
     if proof.proved_at is None:
-        way = way_of(proof.user)
+        way = require_way(proof.user)
         if way == SecondProof.Way.FACTOR:
             _check_factor(proof, typed, address)
         else:
@@ -134,6 +147,7 @@ def pass_by_passkey(
     (its question is bound to `ask.digest`). Raises what it raises, and `SecondProofOver`."""
     require_for_this(proof, ask)
     if proof.proved_at is None:
+        require_way(proof.user)
         check()
         _mark_passed(proof, SecondProof.Way.FACTOR, address)
 

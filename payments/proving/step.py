@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 
+from accounts.caution.selectors import new_phone_until
 from accounts.factors.passkey_asking import ask_to_prove, is_answered, take_answer
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import factor_state
@@ -130,6 +131,8 @@ def _over(step: Step) -> HttpResponse:
 def _form(proof: SecondProof, data: Any = None) -> forms.Form:
     if proof.proved_at is not None:
         return PassedForm(data)
+    if way_of(proof.user) is None:
+        return forms.Form(data)
     if way_of(proof.user) == SecondProof.Way.SMS:
         return CodeForm(data)
     return FactorForm(data, has_app=get_authenticator(proof.user) is not None)
@@ -161,6 +164,7 @@ def _page(
         "form": form,
         "is_passed": proof.proved_at is not None,
         "is_sms": way == SecondProof.Way.SMS,
+        "waits_until": new_phone_until(proof.user) if way is None else None,
         "reasons": [REASONS[reason] for reason in reasons_shown(proof) if reason in REASONS],
         "challenge": challenge,
         "status": code_status(challenge) if challenge else None,

@@ -46,6 +46,7 @@ _RATES: dict[str, str | Promise] = {
     "sign_in": gettext_lazy("Signing in"),
     "sign_up": gettext_lazy("Opening a wallet"),
     "recover": gettext_lazy("A forgotten password"),
+    "recover.payment_password": gettext_lazy("Payment passwords for a forgotten login password"),
     "sms.code": gettext_lazy("Codes by text message"),
     "sms.wrong": gettext_lazy("Wrong codes"),
     "identity.check": gettext_lazy("Checks of name and ID number"),

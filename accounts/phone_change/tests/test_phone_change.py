@@ -18,6 +18,8 @@ from accounts.factors.selectors import has_settled_factor
 from accounts.factors.services import begin_enrolment, confirm_enrolment
 from accounts.identity.models import Identity
 from accounts.identity.vault import decrypt
+from accounts.payment_password.selectors import payment_password_state
+from accounts.payment_password.services import change_payment_password
 from accounts.phone.models import SmsCode
 from accounts.phone_change import services
 from accounts.phone_change.models import PhoneChange
@@ -208,3 +210,19 @@ def test_the_owner_stops_what_waits(alice: User) -> None:
 
 def test_the_number_one_has_is_no_new_one(alice: User) -> None:
     assert ask(signed_in(alice), "with", str(alice.phone)).status_code == 422
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payment_password_that_the_new_number_ends_with_is_asked_for_anew(alice: User) -> None:
+    number = f"+8613901{PAYMENT_PASSWORD}"
+    client = signed_in(alice)
+    ask(client, "with", number)
+    send(client, "old", str(alice.phone))
+    assert send(client, "new", number)["Location"] == "/security/payment-password/"
+    english = {"accept-language": "en"}
+    page = client.get("/security/", headers=english).content.decode()
+    assert "Choose another payment password" in page
+    change_payment_password(
+        user=User.objects.get(pk=alice.pk), old=PAYMENT_PASSWORD, new=OTHER_PAYMENT_PASSWORD
+    )
+    assert not payment_password_state(alice).is_outgrown

@@ -5,11 +5,21 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from accounts.caution.services import begin_caution
 from accounts.identity.selectors import masked_id_number
+from accounts.payment_password.services import check_payment_password
+from accounts.phone.models import SmsCode
 from accounts.security.models import SecurityEvent
 from accounts.signin.selectors import sign_in_lock_state
 from accounts.signin.tests.doors import try_password
-from tests.cast import LOGIN_PASSWORD, make_customer, make_id_number, read_code, read_sms
+from tests.cast import (
+    LOGIN_PASSWORD,
+    PAYMENT_PASSWORD,
+    make_customer,
+    make_id_number,
+    read_code,
+    read_sms,
+)
 
 pytestmark = pytest.mark.django_db
 NEW = "a much better secret 42"
@@ -82,14 +92,6 @@ def test_the_phone_alone_is_not_enough_and_guessing_digits_stops(client, person,
     assert client.get(PASSWORD)["Location"] == "/recover/login/"
 
 
-def test_a_wallet_that_is_only_a_phone_needs_no_id(client, phones):
-    person = make_customer(phone="+8613800136028", id_number="")
-    client.post("/recover/login/", {"phone": str(person.phone)})
-    client.post(CODE, {"code": read_code(str(person.phone))})
-    assert client.get(IDENTITY)["Location"] == PASSWORD
-    assert client.post(PASSWORD, {"new": NEW, "again": NEW})["Location"] == "/sign-in/"
-
-
 def test_weak_personal_and_different_passwords_are_refused_by_name(client, person, id_number):
     walk(client, person, id_number[-6:])
     for new, again in [("short", "short"), ("password", "password"), (NEW, NEW + "x")]:
@@ -118,3 +120,44 @@ def _text(response):
     lines = response.content.decode().splitlines()
     skip = ("csrf", "****", "data-seconds", "data-until", "/codes/")
     return [line for line in lines if not any(word in line for word in skip)]
+
+
+@pytest.fixture
+def by_phone_alone(phones):
+    return make_customer(phone="+8613800136027", id_number="")
+
+
+def test_a_code_alone_opens_nothing_also_without_an_id_number(client, by_phone_alone):
+    user = by_phone_alone
+    client.post("/recover/login/", {"phone": str(user.phone)})
+    assert client.post(CODE, {"code": read_code(str(user.phone))})["Location"] == IDENTITY
+    page = client.get(IDENTITY).content.decode()
+    assert "payment_password" in page and "digits" not in page
+    assert client.post(IDENTITY, {"payment_password": PAYMENT_PASSWORD})["Location"] == PASSWORD
+    assert client.post(PASSWORD, {"new": NEW, "again": NEW})["Location"] == "/sign-in/"
+    assert try_password(Client(), user, NEW).status_code == 302
+    # Somebody with the phone alone does not get to the new password by its address.
+    thief = Client()
+    SmsCode.objects.all().delete()
+    thief.post("/recover/login/", {"phone": str(user.phone)})
+    thief.post(CODE, {"code": read_code(str(user.phone))})
+    assert thief.post(PASSWORD, {"new": NEW, "again": NEW})["Location"] == "/recover/login/"
+
+
+def test_who_has_the_number_alone_guesses_three_times_a_day(client, by_phone_alone):
+    user = by_phone_alone
+    client.post("/recover/login/", {"phone": str(user.phone)})
+    client.post(CODE, {"code": read_code(str(user.phone))})
+    said = [client.post(IDENTITY, {"payment_password": f"48{n}915"}).status_code for n in range(4)]
+    assert said == [422, 422, 422, 429]
+    # The owner's payments are not locked by that.
+    check_payment_password(user=user, raw=PAYMENT_PASSWORD)
+
+
+def test_while_the_number_is_new_both_are_asked_for(client, person, id_number):
+    begin_caution(user=person, why="phone_changed")
+    assert walk(client, person, id_number[-6:]).status_code == 422
+    wrong = {"digits": id_number[-6:], "payment_password": "481915"}
+    assert client.post(IDENTITY, wrong).status_code == 422
+    right = {"digits": id_number[-6:], "payment_password": PAYMENT_PASSWORD}
+    assert client.post(IDENTITY, right)["Location"] == PASSWORD

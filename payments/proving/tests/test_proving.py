@@ -10,6 +10,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.caution.services import begin_caution
+from accounts.factors.models import Authenticator
 from accounts.factors.services import renew_recovery_codes
 from accounts.security.models import KnownDevice, SecurityEvent
 from accounts.users.models import User
@@ -255,4 +257,45 @@ def test_a_new_payee_and_a_new_device_are_reasons_too(payer: User, bob: User) ->
         "/prove/"
     )
     assert money_of(bob) == 1103_00
+    prove_the_books()
+
+
+def test_after_a_change_of_phone_a_message_is_no_proof_for_a_day(
+    payer: User, bob: User, phones: Any
+) -> None:
+    ask_from(payer, 100_00)
+    begin_caution(user=payer, why="phone_changed")
+    browser, payment = browser_of(payer), compose(payer, bob, "200.00")
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        answer = type_password(browser, payment)
+        page = browser.get(answer["Location"])
+        html = page.content.decode()
+        assert_page_is_clean(html)
+        assert "do not count as a second proof until" in html and "Pay less" in html
+        assert not read_sms(str(payer.phone))
+        # Neither a code sent earlier, nor a factor that came with the new number.
+        for form in ({"code": "123456"}, {"send": "1"}, {}):
+            assert browser.post(at(payment, "prove/"), form).status_code in {302, 422}
+        secret = enrol(payer)
+        assert type_code(browser, payment, app_code(secret)).status_code == 422
+        assert money_of(bob) == 0 and not read_sms(str(payer.phone))
+        confirm(compose(payer, bob, "99.00"))
+        clock.shift(timedelta(days=1, seconds=1))
+        late = compose(payer, bob, "200.00")
+        again = browser_of(payer)
+        type_password(again, late)
+        assert type_code(again, late, app_code(secret)).status_code == 302
+    assert money_of(bob) == 299_00
+    prove_the_books()
+
+
+def test_a_factor_that_was_there_before_the_new_phone_is_asked_for(payer: User, bob: User) -> None:
+    ask_from(payer, 100_00)
+    secret = enrol(payer)
+    Authenticator.objects.update(created_at=timezone.now() - timedelta(days=2))
+    begin_caution(user=payer, why="phone_changed")
+    browser, payment = browser_of(payer), compose(payer, bob, "200.00")
+    type_password(browser, payment)
+    assert type_code(browser, payment, app_code(secret)).status_code == 302
+    assert money_of(bob) == 200_00
     prove_the_books()
