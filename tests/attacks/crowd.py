@@ -10,6 +10,9 @@ from uuid import uuid4
 from django.utils import timezone
 
 from accounts.cases.services import open_case
+from accounts.changes.models import Change
+from accounts.factors.models import Passkey
+from accounts.factors.removing import remove_passkey
 from accounts.factors.services import enrol_authenticator
 from accounts.phone.models import Challenge
 from accounts.security.models import UserSession
@@ -22,6 +25,7 @@ from payments.transfers.batch.services import upload_batch
 from payments.transfers.standing_orders.models import StandingOrder
 from tests.attacks.client import Browser
 from tests.attacks.walks import Site, authorise, compose
+from tests.authenticators import SoftAuthenticator, give_passkey
 from tests.cast import LOGIN_PASSWORD, PAYMENT_PASSWORD
 from tests.limits import with_limits
 
@@ -33,6 +37,9 @@ SIGNED_IN = [
     "/withdraw/", "/me/limits/", "/me/level/",
     "/transfer/batch/", "/transfer/later/", "/transfer/later/new/",
     "/transfer/unclaimed/", "/transfer/claims/", "/support/", "/support/new/",
+    "/security/log/", "/security/freeze/", "/security/freeze/code/new/", "/security/phone/",
+    "/security/payments/", "/security/passkeys/add/", "/security/helper/",
+    "/security/helper/look/", "/me/close/", "/me/close/confirm/",
 ]  # fmt: skip
 
 
@@ -47,6 +54,7 @@ STRANGER = [
     "/", "/sign-in/", "/open/", "/open/person/", "/open/phone/", "/recover/login/", "/help/",
     "/verify/", "/security-promises/", "/offline/", "/no-such-page/", "/manifest.webmanifest",
     "/support/contact/", "/support/contact/read/", "/codes/continue/",
+    "/freeze/", "/freeze/done/", "/not-me/", "/help/locked/", "/terms/service/", "/terms/privacy/",
 ]  # fmt: skip
 
 
@@ -66,6 +74,8 @@ class Belongings:
     order: str
     batch: str
     case: str
+    passkey: str
+    change: str
 
     @property
     def ids(self) -> list[str]:
@@ -73,6 +83,7 @@ class Belongings:
         return [
             self.payment, self.unpaid, self.card, self.draft, self.session, self.challenge,
             self.delayed, self.unclaimed, self.order, self.batch, self.case,
+            self.passkey, self.change,
         ]  # fmt: skip
 
 
@@ -100,9 +111,20 @@ def belongings_of(site: Site, alice: User, bob: User) -> Belongings:
         draft=str(draft.public_id),
         session=str(UserSession.objects.filter(user=alice).latest("pk").public_id),
         challenge=str(draft.challenge_id),
+        **keys_of(alice),
         case=str(open_case(topic="other", subject="x", body="mine", user=alice).public_id),
         **plans_of(browser, alice, bob),
     )
+
+
+def keys_of(alice: User) -> dict[str, str]:
+    """A passkey, and the change that could be taken back."""
+    for key in (SoftAuthenticator(), SoftAuthenticator()):
+        give_passkey(alice, key)
+    gone, kept = Passkey.objects.filter(user=alice).order_by("pk")
+    remove_passkey(passkey=gone)
+    change = Change.objects.get(user=alice, kind="passkey.removed")
+    return {"passkey": str(kept.public_id), "change": str(change.public_id)}
 
 
 def plans_of(browser: Browser, alice: User, bob: User) -> dict[str, str]:
