@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 FACTOR, PHONE, LOCK = "support.remove_factor", "support.change_phone", "support.end_lock"
 
+
+def list_open(customer: User) -> list[Proposal]:
+    """What support has proposed for this customer and a second person has not decided yet."""
+    found = [find_open_proposal(kind=kind, subject=customer) for kind in (LOCK, FACTOR, PHONE)]
+    return [proposal for proposal in found if proposal is not None]
+
+
 _EVIDENCE: dict[str, str | Promise] = {
     "by_screen": _("a code off their own screen"),
     "by_message": _("a code from a text message"),

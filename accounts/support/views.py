@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.approvals.kinds import get_proposal_kind
 from accounts.cases.figures import waiting_cases
 from accounts.cases.models import Case
 from accounts.cases.selectors import find_case_taken_by
@@ -41,6 +42,7 @@ from accounts.support.forms import (
 )
 from accounts.support.high_value import is_high_value
 from accounts.support.models import SupportVisit
+from accounts.support.proposals import list_open
 from accounts.support.selectors import (
     check_state,
     customer_view,
@@ -343,6 +345,10 @@ def _customer_page(
         "customer": customer_view(visit.customer),
         "check": check_state(visit),
         "needs_two": is_high_value(visit.customer),
+        "proposed": [
+            {"row": row, "title": get_proposal_kind(row.kind).title}
+            for row in list_open(visit.customer)
+        ],
         "digits_form": DigitsForm(),
         "code_form": CodeForm(),
         "shown_form": ShownCodeForm(),

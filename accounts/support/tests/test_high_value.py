@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.approvals.errors import MakerIsChecker, NotAllowed
 from accounts.approvals.services import approve
 from accounts.caution.selectors import caution_of
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.models import SecurityEvent
+from accounts.signin.tests.doors import sign_in_staff
 from accounts.support import errors, high_value, services
 from accounts.support.models import SupportAction
 from accounts.support.tests.test_desk import lock_payment_password
@@ -56,6 +58,21 @@ def test_a_second_person_ends_it_and_the_customer_is_told(olivia: User, alice: U
     assert read_sms(str(alice.phone))
     assert SecurityEvent.objects.get(kind="payment_password.unlocked").actor == lead
     assert [each.action for each in SupportAction.objects.all()] == ["proposed"]
+
+
+def test_the_page_says_what_waits_for_a_second_person(
+    client: Client, olivia: User, alice: User
+) -> None:
+    lock_payment_password(alice)
+    visit = open_visit(olivia, alice)
+    sign_in_staff(client, olivia)
+    page, english = f"/admin/desk/{visit.public_id}/", {"accept-language": "en"}
+    html = client.get(page, headers=english).content.decode()
+    assert "after the check" in html and "waits for a second person" not in html
+    shown(visit)
+    assert "Propose to end it" in client.get(page, headers=english).content.decode()
+    services.end_lock(visit=visit, **END)
+    assert "waits for a second person" in client.get(page, headers=english).content.decode()
 
 
 def test_what_ended_by_itself_meanwhile_is_not_ended_again(olivia: User, alice: User) -> None:
