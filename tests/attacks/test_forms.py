@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import pytest
 from django.apps import apps
 
+from accounts.factors.services import renew_recovery_codes
 from accounts.users.models import User
 from tests.attacks.client import CSRF_FIELD, Browser, Form
 from tests.attacks.crawler import Harvest, crawl, shape_of
@@ -79,7 +80,9 @@ def test_no_form_of_a_customer_works_from_elsewhere(
         f"/pay/{hers.unpaid}/", f"/cards/{hers.card}/remove/", f"/cards/add/{hers.draft}/",
     ]  # fmt: skip
     plain = crawl(hers.browser, starts)
-    hers.browser.post("/step-up/", {"password": LOGIN_PASSWORD, "next": "/security/"})
+    code = renew_recovery_codes(user=rich_alice)[0]
+    proof = {"password": LOGIN_PASSWORD, "code": code, "next": "/security/"}
+    assert hers.browser.post("/step-up/", proof).location == "/security/"
     found = crawl(hers.browser, starts)
     found.forms.update(plain.forms)
     shapes = {shape_of(form.action) for form in found.posts}
