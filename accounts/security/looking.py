@@ -99,8 +99,7 @@ def require_look(
 
     Staff's own events are no customer's record.
     """
-    agent = signed_in_user(request)
-    people = list({each.pk: each for each in customers if not each.is_staff}.values())
+    agent, people = signed_in_user(request), _customers_among(customers)
     if not people:
         return None
     is_reason = "look_reason" in request.POST
@@ -125,6 +124,18 @@ def require_look(
     return render(request, "accounts/security/look.html", context, status=status)
 
 
+def carry_case(*, agent: User, customers: Sequence[User], case: str) -> None:
+    """Who works on a case may open what it links to: the case is the reason for those rows, too.
+    Raises `TooManyRequests`. Call it outside any transaction."""
+    people = _customers_among(customers)
+    if people and open_look(agent, people) is None:
+        begin_look(agent=agent, customers=people, reason=case)
+
+
+def _customers_among(users: Sequence[User]) -> list[User]:
+    return list({each.pk: each for each in users if not each.is_staff}.values())
+
+
 class CustomerRecordMixin(AnyAdmin):
     """For the admin of rows that are about customers; goes before the read-only class."""
 
@@ -139,6 +150,10 @@ class CustomerRecordMixin(AnyAdmin):
     def case_of(self, row: Any) -> str:
         """The number of the case that this row is, "" for rows that are none."""
         return ""
+
+    def worker_of(self, row: Any) -> User | None:
+        """Who has taken the case that this row is."""
+        return None
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what stands in the filters: no lists of one person's rows by the address bar."""
@@ -189,10 +204,14 @@ class CustomerRecordMixin(AnyAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None or not self.has_view_permission(request, row):
             return None
+        customers, case = self.customers_of(row), self.case_of(row)
+        agent = signed_in_user(request)
+        if case and self.worker_of(row) == agent:
+            carry_case(agent=agent, customers=customers, case=case)
         return require_look(
             request,
-            customers=self.customers_of(row),
+            customers=customers,
             what=self.opts.label_lower,
             title=_("Why do you open this record?"),
-            because=self.case_of(row),
+            because=case,
         )

@@ -63,7 +63,7 @@ def test_a_visit_is_its_agents_alone_and_nobody_elses(
 def test_the_desk_shows_no_secret_moves_no_money_and_is_sealed(
     site: Site, rich_alice: User, bob: User
 ) -> None:
-    belongings_of(site, rich_alice, bob)
+    hers = belongings_of(site, rich_alice, bob).browser
     before = money_of(rich_alice)
     agent = agent_browser(site, "Support")
     visit = open_customer(agent, rich_alice).location
@@ -81,7 +81,7 @@ def test_the_desk_shows_no_secret_moves_no_money_and_is_sealed(
     assert money_of(rich_alice) == before
     with override("en"):
         title = str(kind_title("support.viewed"))
-    assert title in site.signed_in(rich_alice).get("/security/").text
+    assert title in hers.get("/security/").text
     prove_the_books()
 
 

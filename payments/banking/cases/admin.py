@@ -85,6 +85,10 @@ class PaymentCaseAdmin(CustomerRecordMixin, ReadOnlyAdmin):
         """A case is its own reason."""
         return case.number
 
+    def worker_of(self, case: PaymentCase) -> User | None:
+        """Who is on it."""
+        return case.assigned_to
+
     def change_view(
         self,
         request: HttpRequest,

@@ -82,6 +82,10 @@ class ReconciliationCaseAdmin(CustomerRecordMixin, ReadOnlyAdmin):
         """A case is its own reason."""
         return f"{case.get_kind_display()} ({case.pk})"
 
+    def worker_of(self, case: ReconciliationCase) -> User | None:
+        """Who is on it."""
+        return case.assigned_to
+
     @admin.display(description=_("what"), ordering="kind")
     def what(self, case: ReconciliationCase) -> str:
         """What does not agree."""

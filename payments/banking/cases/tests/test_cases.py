@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.security.models import UserSession
+from accounts.security.models import SecurityEvent, UserSession
 from accounts.signin.tests.doors import sign_in_staff
 from accounts.users.models import User
 from ledger.selectors import get_balance
@@ -301,6 +301,24 @@ def test_staff_work_on_a_case_in_the_admin(
     assert money_of(alice) == (380_00, 380_00)
     assert second.get(page).status_code == 200
     prove_the_books()
+
+
+def test_who_has_taken_a_case_opens_its_payment_with_the_case_as_reason(
+    client: Client, alice: User, maker: User
+) -> None:
+    order = on_its_way(alice)
+    case = open_case(order=order, kind=CaseKind.UNKNOWN)
+    page = reverse("admin:payments_paymentcase_change", args=[case.pk])
+    payment = reverse("admin:payments_payment_change", args=[order.payment_id])
+    sign_in_staff(client, maker)
+    client.get(page)
+    assert "look_reason" in client.get(payment).content.decode()
+    client.post(page, {"step": "take"})
+    client.get(page)
+    assert "look_reason" not in client.get(payment).content.decode()
+    events = SecurityEvent.objects.filter(user=alice, kind="staff.looked")
+    assert {event.details["reason"] for event in events} == {case.number}
+    assert events.filter(details__record="payments.payment").count() == 1
 
 
 def test_what_people_have_looked_into_opens_no_second_case(alice: User, maker: User) -> None:
