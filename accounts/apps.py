@@ -33,4 +33,5 @@ class AccountsConfig(AppConfig):
         register_code_page("case", "cases:contact_code")
         register_code_page("phone_change_old", "phone_change:old")
         register_code_page("phone_change_new", "phone_change:new")
+        register_code_page("number_claim", "recycled:code")
         register_code_page("not_me", "security:not_me_code")

@@ -27,6 +27,7 @@ from accounts.phone.models import (
     SmsTally,
 )
 from accounts.phone_change.models import PhoneChange
+from accounts.recycled.models import FormerNumber, NumberClaim, NumberWalk
 from accounts.security.models import (
     KnownDevice,
     SecurityEvent,
@@ -56,6 +57,7 @@ __all__ = [
     "ChangeSeen",
     "DemoMessage",
     "FormerCustomer",
+    "FormerNumber",
     "GuidedView",
     "HelperCode",
     "Identity",
@@ -64,6 +66,8 @@ __all__ = [
     "KnownDevice",
     "LoginRecovery",
     "NotMeWalk",
+    "NumberClaim",
+    "NumberWalk",
     "Passkey",
     "PaymentPassword",
     "PaymentPasswordReset",

@@ -12,6 +12,7 @@ from accounts.phone.tasks import (
     forget_old_codes,
 )
 from accounts.phone_change.tasks import carry_out
+from accounts.recycled.tasks import free_numbers
 from accounts.signin.tasks import clear_sessions
 from accounts.signup.tasks import clear_old_applications
 
@@ -27,5 +28,6 @@ __all__ = [
     "forget_old_cases",
     "forget_old_codes",
     "forget_old_helper_codes",
+    "free_numbers",
     "seal",
 ]

@@ -233,6 +233,7 @@ SWEEPS = {
     "accounts.approvals.expire_proposals": 300,
     "accounts.audit.seal": 30,
     "accounts.phone_change.carry_out": 60,
+    "accounts.recycled.free_numbers": 300,
     "accounts.phone.forget_old_codes": 3600,
     "accounts.cases.forget_old_cases": 3600,
     "accounts.guiding.forget_old_codes": 3600,
@@ -466,7 +467,8 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     "recover.payment_password": {"person": [(3, 86_400)]},
     "identity.check": {"person": [(5, 3600), (10, 86_400)]},
     "phone_change": {"person": [(5, 3600), (10, 86_400)]},
-    "not_me": {"address": [(10, 3600), (30, 86_400)]},
+    "not_me": {"address": [(10, 3600), (30, 86_400)], "number": [(5, 3600), (10, 86_400)]},
+    "number_claim": {"address": [(10, 3600), (30, 86_400)], "number": [(3, 3600), (5, 86_400)]},
     "freeze_code": {"address": [(5, 600), (20, 86_400)], "installation": [(300, 3600)]},
     # Codes by text message; counted even if delivery fails. `purpose`: per number and purpose.
     "sms.code": {
@@ -535,6 +537,14 @@ CLOSING: dict[str, int] = {
     "wait_seconds": 7 * 86_400,
     # Source: anti-money-laundering law of the PRC, 2024 revision, art. 34: at least ten years.
     "keep_years": 10,
+}
+# A number that went to somebody else: docs/adr/0011-a-number-is-not-a-person.md.
+NUMBER_CLAIMS: dict[str, int] = {
+    # So long the customer who has it with us may object.
+    "wait_days": 14,
+    # And so long an objection stands.
+    "objection_days": 90,
+    "walk_seconds": 30 * 60,
 }
 CHANGES: dict[str, Any] = {
     # So long a risky change can be taken back, where that is safe.

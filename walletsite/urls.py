@@ -16,6 +16,7 @@ _ROOMS = [
     "accounts.payment_password",
     "accounts.factors",
     "accounts.phone_change",
+    "accounts.recycled",
     "accounts.centre",
     "accounts.cases",
     "accounts.guiding",

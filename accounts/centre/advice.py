@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.centre.rows import Row, Where, rows_of
 from accounts.factors.selectors import count_recovery_codes_left, has_second_factor
 from accounts.payment_password.selectors import State, payment_password_state
+from accounts.recycled.selectors import find_claim_on
 from accounts.security.models import UserSession
 from accounts.security.selectors import list_open_sessions_for
 from accounts.users.models import User
@@ -23,6 +24,7 @@ MOST = 3
 def list_advice(user: User, here: UserSession | None) -> list[Row]:
     """Up to three things, each a link that starts it."""
     every = [
+        *_about_number(user),
         *_about_payment_password(payment_password_state(user)),
         *_about_new_devices(user, here),
         *_about_factors(user),
@@ -30,6 +32,27 @@ def list_advice(user: User, here: UserSession | None) -> list[Row]:
         *rows_of(Where.NOW, user),
     ]
     return every[:MOST]
+
+
+def _about_number(user: User) -> Iterator[Row]:
+    if not user.has_phone:
+        yield Row(
+            icon="phone",
+            title=_("Give yourself a phone number"),
+            sub=_("Your old one went to somebody else; without one we cannot reach you."),
+            url=reverse("phone_change:start"),
+            tag=_("No number"),
+            tone="warn",
+        )
+    elif find_claim_on(user) is not None:
+        yield Row(
+            icon="phone",
+            title=_("Is your phone number still yours?"),
+            sub=_("Somebody else holds it and asks for it."),
+            url=reverse("recycled:mine"),
+            tag=_("Answer"),
+            tone="warn",
+        )
 
 
 def _about_payment_password(state: State) -> Iterator[Row]:

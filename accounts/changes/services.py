@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ def note_change(
     details: Mapping[str, Detail] | None = None,
     undo: Mapping[str, Any] | None = None,
     also_to: str = "",
+    to: Sequence[str] | None = None,
     message: str = "risky_change",
 ) -> Change:
     """Write down a risky change and tell its owner everywhere; joins the caller's transaction.
@@ -47,11 +48,13 @@ def note_change(
     and to `also_to` (an old number, E.164), and the notice that every other signed-in browser
     shows. `undo` is what taking it back needs (kept encrypted): with it, and where the kind is
     registered in `undoing.py`, the change can be undone for 24 hours. `session` is the browser in
-    which it was made. `message` names another text (phone/messages.py) than the general one.
+    which it was made. `to` are other numbers to write to than the person's own, or none (which
+    may be in the hands of somebody else). `message` names another text (phone/messages.py) than the general one.
     """
     now = timezone.now()
     is_undoable = undo is not None and get_undo(kind) is not None
-    numbers = [str(user.phone), *([also_to] if also_to and also_to != str(user.phone) else [])]
+    own = [str(user.phone)] if to is None else []
+    numbers = list(dict.fromkeys([*own, *(to or ()), *([also_to] if also_to else [])]))
     with transaction.atomic():
         change = Change.objects.create(
             user=user,
@@ -68,8 +71,9 @@ def note_change(
         facts = {**(details or {}), "change": change.number}
         record_event(user=user, kind=kind, actor=actor, address=address, details=facts)
         params = {"number": change.number, "kind": kind}
-        phone_services.send_notice(user=user, message=message, params=params)
-        for number in numbers[1:]:
+        if own:
+            phone_services.send_notice(user=user, message=message, params=params)
+        for number in numbers[len(own) :]:
             phone_services.send_notice_to(phone=number, message=message, params=params)
     return change
 
@@ -125,7 +129,7 @@ def start_walk(*, number: str, phone: str, session_key: str, address: str) -> No
     Raises `TooManyRequests` and what `accounts.phone` refuses with. Call it outside any
     transaction.
     """
-    throttle.hit(action="not_me", address=address)
+    throttle.hit(action="not_me", address=address, number=phone)
     change = _find(number, phone)
     challenge = phone_services.request_code(
         purpose=PURPOSE,

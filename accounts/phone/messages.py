@@ -18,8 +18,9 @@ MESSAGES: dict[str, str | Promise] = {
         "Give it to nobody, not even to us."
     ),
     "sign_up_known": _(
-        "[%(bank)s] Somebody tried to open a wallet with your number. You already have one: "
-        "please sign in. If it was not you, there is nothing to do."
+        "[%(bank)s] Somebody tried to open a wallet with your number. One is open with it "
+        'already: please sign in. If the number is new to you, open our page "My number is new". '
+        "If it was not you, there is nothing to do."
     ),
     "login_reset": _(
         "[%(bank)s] %(code)s is your code to set a new login password, valid for %(minutes)s "
@@ -83,6 +84,10 @@ MESSAGES: dict[str, str | Promise] = {
     "unfreeze": _(
         "[%(bank)s] %(code)s is your code to lift the freeze of your wallet, valid for "
         "%(minutes)s minutes. Give it to nobody, not even to us."
+    ),
+    "number_claim": _(
+        "[%(bank)s] %(code)s is your code to show that this number is yours, valid for %(minutes)s "
+        "minutes. Give it to nobody, not even to us."
     ),
     "phone_change_old": _(
         "[%(bank)s] %(code)s is your code to move your wallet to another number, valid for "

@@ -114,6 +114,9 @@ def send_notice_to(*, phone: str, message: str, params: Mapping[str, Any] | None
 
 
 def _notify(*, phone: str, user: User | None, message: str, params: dict[str, Any]) -> None:
+    if not phone.startswith("+"):
+        # Somebody whose number went to somebody else has none to write to.
+        return
     most, seconds = rules_of("sms.code")["number"][0]
     since = timezone.now() - timedelta(seconds=seconds)
     with transaction.atomic():

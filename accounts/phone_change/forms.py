@@ -24,8 +24,11 @@ class NewPhoneForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_phone: object = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not has_phone:
+            del self.fields["old_phone"]
+            return
         self.fields["old_phone"].widget.template_name = "shell/widgets/choices.html"
 
 

@@ -41,9 +41,9 @@ from accounts.security.throttle import TooManyRequests
 def start(request: HttpRequest) -> HttpResponse:
     """The new number, and which way."""
     me = signed_in_user(request)
-    form = NewPhoneForm(request.POST or None)
+    form = NewPhoneForm(request.POST or None, has_phone=me.has_phone)
     if request.method == "POST" and form.is_valid():
-        has_old = form.cleaned_data["old_phone"] == WITH
+        has_old = form.cleaned_data.get("old_phone") == WITH
         try:
             services.start_phone_change(
                 user=me,

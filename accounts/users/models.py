@@ -16,6 +16,9 @@ from phonenumber_field.modelfields import PhoneNumberField
 from accounts.users.numbers import masked_phone
 from accounts.users.zones import ZONES
 
+# What stands in `phone` of somebody whose number went to somebody else; never a number.
+NO_PHONE = "freed-"
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users; the phone number is the name one signs in with."""
@@ -73,6 +76,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The masked phone number: what the admin greets its staff with."""
         return masked_phone(str(self.phone))
+
+    @property
+    def has_phone(self) -> bool:
+        """Whether there is a number at all: somebody else may have theirs (accounts/recycled)."""
+        return str(self.phone).startswith("+")
 
     @property
     def zone_name(self) -> str:

@@ -3,6 +3,8 @@
 
 def masked_phone(number: str) -> str:
     """`+8613800136027` as `138 **** 6027`; a number of another country keeps its last four."""
+    if not number.startswith("+"):
+        return "—"
     national = number.removeprefix("+86")
     if national == number:
         return f"**** {number[-4:]}"

@@ -53,6 +53,7 @@ _RATES: dict[str, str | Promise] = {
     "card.add": gettext_lazy("Adding a card"),
     "phone_change": gettext_lazy("A change of phone number"),
     "freeze_code": gettext_lazy("Freezing with a code"),
+    "number_claim": gettext_lazy("Asking for a number that somebody else had"),
     "not_me": gettext_lazy("Saying “this was not me”"),
     "payee.lookup": gettext_lazy("Looking up a new payee"),
     "batch.upload": gettext_lazy("Transfers from a file"),

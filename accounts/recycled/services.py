@@ -1,0 +1,167 @@
+"""A number that a customer has with us, and somebody else in the world.
+
+The code proves who holds the phone, nothing more: it never opens the wallet that was opened with
+the number. The one who holds it asks; the customer is told in every browser and has days to
+object; then the number, and nothing else, is free. Rule and reasons:
+docs/adr/0011-a-number-is-not-a-person.md.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.caution.services import begin_caution
+from accounts.changes.services import note_change
+from accounts.identity import vault
+from accounts.phone.errors import CodeUsed
+from accounts.phone.services import request_code, verify_code
+from accounts.recycled.errors import FormerLocked, FormerWrong, NothingToObject, WalkOver
+from accounts.recycled.models import FormerNumber, NumberClaim, NumberWalk
+from accounts.recycled.selectors import find_claim_on, find_former_holder, find_objection
+from accounts.recycled.states import ClaimState
+from accounts.security import throttle
+from accounts.security.services import end_sessions, record_event
+from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.users.models import NO_PHONE, User
+
+PURPOSE = "number_claim"
+CLAIMED, KEPT, FREED = "number.claimed", "number.kept", "number.freed"
+_SCOPE = "former_number"
+
+
+def start_walk(*, phone: str, session_key: str, address: str) -> NumberWalk:
+    """Send a code to a number (E.164); the same for every number, whoever has it with us.
+
+    Raises `TooManyRequests` and what `accounts.phone` refuses with. Call it outside any
+    transaction.
+    """
+    throttle.hit(action="number_claim", number=phone, address=address)
+    challenge = request_code(purpose=PURPOSE, phone=phone, session_key=session_key, address=address)
+    return NumberWalk.objects.create(
+        phone_encrypted=vault.encrypt(phone),
+        challenge_id=challenge.public_id,
+        expires_at=timezone.now() + timedelta(seconds=settings.NUMBER_CLAIMS["walk_seconds"]),
+    )
+
+
+def prove_holder(*, walk: NumberWalk, code: str, session_key: str) -> None:
+    """Check the code. From here on the one who holds the phone may know whether the number is
+    free, and asks for it by coming here. Raises as `verify_code`."""
+    with suppress(CodeUsed):
+        verify_code(challenge_id=walk.challenge_id, code=code, session_key=session_key)
+    walk.proved_at = timezone.now()
+    walk.save(update_fields=["proved_at"])
+    _claim(walk.phone)
+
+
+def claim_of(walk: NumberWalk) -> tuple[ClaimState | None, NumberClaim | None]:
+    """Where the number stands, for somebody who has proved to hold it: None when it is free."""
+    if walk.proved_at is None:
+        raise WalkOver
+    holder = User.objects.filter(phone=walk.phone).first()
+    if holder is None:
+        return None, None
+    claim = find_claim_on(holder)
+    return (ClaimState.WAITING, claim) if claim else (ClaimState.OBJECTED, None)
+
+
+def keep_number(*, user: User, address: str = "") -> None:
+    """The customer says that the number is still theirs. The caller has asked for fresh proof.
+    Raises `NothingToObject`."""
+    with transaction.atomic():
+        kept = NumberClaim.objects.filter(user=user, state=ClaimState.WAITING).update(
+            state=ClaimState.OBJECTED, ended_at=timezone.now()
+        )
+        if not kept:
+            raise NothingToObject
+        record_event(user=user, kind=KEPT, address=address)
+
+
+def free_due() -> int:
+    """The sweep: numbers whose time to object is over; how many went."""
+    due = NumberClaim.objects.filter(
+        state=ClaimState.WAITING, frees_at__lte=timezone.now()
+    ).values_list("pk", flat=True)
+    return sum(_free(pk) for pk in list(due[:200]))
+
+
+def check_former_holder(*, phone: str, password: str, address: str) -> User:
+    """Who this is, when they had this number before and the login password is right.
+
+    A door of its own, since at the usual one the number is somebody else's name by now. Known and
+    unknown numbers take the same road: the same counter, one hash. Raises `TooManyRequests`,
+    `FormerLocked`, `FormerWrong`. Call it outside any transaction.
+    """
+    throttle.hit(action="sign_in", address=address)
+    try:
+        take_try(
+            scope=_SCOPE,
+            subject=phone,
+            ladder=Ladder(
+                steps=settings.SIGN_IN["ladder"],
+                reset_only_after=settings.SIGN_IN["reset_only_after"],
+            ),
+        )
+    except TriesLocked as locked:
+        until = locked.state.locked_until
+        raise FormerLocked(f"{timezone.localtime(until):%H:%M}" if until else "—") from None
+    user = find_former_holder(phone)
+    if user is None:
+        # What Django does for names nobody has, too: the price of a look.
+        make_password(password)
+        raise FormerWrong
+    if not user.check_password(password):
+        record_event(user=user, kind="sign_in.wrong", address=address)
+        raise FormerWrong
+    clear_tries(scope=_SCOPE, subject=phone)
+    throttle.give_back(action="sign_in", address=address)
+    return user
+
+
+def _claim(phone: str) -> None:
+    """Begin the time in which the customer may object; once, and not against an objection."""
+    holder = User.objects.filter(phone=phone, is_active=True, is_staff=False).first()
+    if holder is None or find_claim_on(holder) or find_objection(holder):
+        return
+    now = timezone.now()
+    with suppress(IntegrityError), transaction.atomic():
+        # One that waits for a number they have left already stands in nobody's way.
+        NumberClaim.objects.filter(user=holder, state=ClaimState.WAITING).update(
+            state=ClaimState.MOVED, ended_at=now
+        )
+        NumberClaim.objects.create(
+            user=holder,
+            phone_encrypted=vault.encrypt(phone),
+            frees_at=now + timedelta(days=settings.NUMBER_CLAIMS["wait_days"]),
+        )
+        # Not to the number: it may be in the hands of the one who asks.
+        note_change(user=holder, kind=CLAIMED, to=())
+
+
+def _free(pk: int) -> int:
+    now = timezone.now()
+    with transaction.atomic():
+        claim = NumberClaim.objects.get(pk=pk)
+        user = User.objects.select_for_update().get(pk=claim.user_id)
+        is_theirs = str(user.phone) == claim.phone and user.is_active
+        ended = NumberClaim.objects.filter(
+            pk=pk, state=ClaimState.WAITING, frees_at__lte=now
+        ).update(state=ClaimState.FREED if is_theirs else ClaimState.MOVED, ended_at=now)
+        if not ended or not is_theirs:
+            return 0
+        FormerNumber.objects.create(
+            user=user,
+            phone_index=vault.blind_index(claim.phone),
+            phone_encrypted=vault.encrypt(claim.phone),
+        )
+        User.objects.filter(pk=user.pk).update(phone=f"{NO_PHONE}{user.pk}")
+        end_sessions(user=user, why="number_freed")
+        begin_caution(user=user, why="phone_changed")
+        note_change(user=user, kind=FREED, to=())
+    return 1
