@@ -48,8 +48,9 @@ def note_change(
     and to `also_to` (an old number, E.164), and the notice that every other signed-in browser
     shows. `undo` is what taking it back needs (kept encrypted): with it, and where the kind is
     registered in `undoing.py`, the change can be undone for 24 hours. `session` is the browser in
-    which it was made. `to` are other numbers to write to than the person's own, or none (which
-    may be in the hands of somebody else). `message` names another text (phone/messages.py) than the general one.
+    which it was made. `to` are other numbers to write to than the person's own, or none: theirs may
+    be in the hands of somebody else. `message` names another text (phone/messages.py) than the
+    general one.
     """
     now = timezone.now()
     is_undoable = undo is not None and get_undo(kind) is not None

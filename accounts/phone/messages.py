@@ -18,8 +18,8 @@ MESSAGES: dict[str, str | Promise] = {
         "Give it to nobody, not even to us."
     ),
     "sign_up_known": _(
-        "[%(bank)s] Somebody tried to open a wallet with your number. One is open with it "
-        'already: please sign in. If the number is new to you, open our page "My number is new". '
+        "[%(bank)s] Somebody tried to open a wallet with your number. You already have one: "
+        "please sign in. Is the number new to you? Open our page \"My number is new\". "
         "If it was not you, there is nothing to do."
     ),
     "login_reset": _(
