@@ -19,7 +19,7 @@ MESSAGES: dict[str, str | Promise] = {
     ),
     "sign_up_known": _(
         "[%(bank)s] Somebody tried to open a wallet with your number. You already have one: "
-        "please sign in. Is the number new to you? Open our page \"My number is new\". "
+        'please sign in. Is the number new to you? Open our page "My number is new". '
         "If it was not you, there is nothing to do."
     ),
     "login_reset": _(

@@ -248,4 +248,4 @@ def test_freed_once_by_many_sweeps_at_once(alice: User) -> None:
     claim(str(alice.phone))
     NumberClaim.objects.update(frees_at=timezone.now())
     freed = all_at_once(5, lambda _number: free_due())
-    assert sorted(freed) == [0, 0, 0, 0, 1]
+    assert [each for each in freed if each] == [1]
