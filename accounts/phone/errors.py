@@ -28,9 +28,12 @@ class CodeCooldown(Refusal):
 
 
 class CodeStopped(Refusal):
-    """No more codes for this number or address until `until`."""
+    """No more codes for this number or address until `until`: too many were asked for, or, when
+    `because` is "wrong", typed wrongly."""
 
-    def __init__(self, until: datetime) -> None:
+    own_page = "accounts/phone/stopped.html"
+
+    def __init__(self, until: datetime, because: str = "asked") -> None:
         super().__init__(
             _("Too many codes for now. Try after %(until)s, or contact support."),
             code="code.stopped",
@@ -38,6 +41,7 @@ class CodeStopped(Refusal):
             field="code",
         )
         self.until = until
+        self.because = because
 
 
 class CodesUnavailable(Refusal):

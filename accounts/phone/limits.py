@@ -43,7 +43,7 @@ def require_room(*, phone: str, purpose: str, address: str, gate: SendGate) -> N
     """Raise when one more code would be too many; says until when."""
     rules = rules_of("sms.code")
     if stopped := wrong_stop(gate):
-        raise CodeStopped(stopped)
+        raise CodeStopped(stopped, because="wrong")
     to_number = SmsCode.objects.filter(phone=phone).exclude(purpose=NOTICE)
     same_purpose = to_number.filter(purpose=purpose)
     (_one, cooldown), *longer = rules["purpose"]

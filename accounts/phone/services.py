@@ -158,7 +158,7 @@ def verify_code(*, challenge_id: UUID, code: str, session_key: str) -> Challenge
 def _judge(asked: Challenge, typed: str, gate: SendGate) -> Refusal | None:
     """Decide under the lock of the number; None when the code is right and now used."""
     if stopped := limits.wrong_stop(gate):
-        return CodeStopped(stopped)
+        return CodeStopped(stopped, because="wrong")
     challenge = Challenge.objects.get(pk=asked.pk)
     newest = newest_code(challenge)
     most = settings.SMS["wrong_per_code"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -15,7 +16,12 @@ class Refusal(Exception):
 
     `code` is stable (`limit.day`); `message` says what happened, whether money moved and what
     to do next, with the named `params` filled in; `field` names the form field it belongs to.
+    One that ends a walk for a while has a page of its own (`own_page`, a template) and the moment
+    until which it holds; `add_refusal` lets it through to there.
     """
+
+    own_page = ""
+    until: datetime | None = None
 
     def __init__(
         self,

@@ -10,7 +10,11 @@ from accounts.security.errors import Refusal
 
 def add_refusal(form: BaseForm, refusal: Refusal) -> None:
     """Put a refusal where the person sees it: beside its field, or above the form; also above a
-    form that was not sent itself, but stands on the page of the one that was."""
+    form that was not sent itself, but stands on the page of the one that was. One with a page of
+    its own is raised again.
+    """
+    if refusal.own_page:
+        raise refusal
     if not form.is_bound:
         form.full_clean()
         form.cleaned_data = {}

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
 from accounts.security.sessions import current_session
 from accounts.users.models import User
 from payments.banking import selectors, services
@@ -36,12 +36,6 @@ def _me(request: HttpRequest) -> User:
     """The person signed in; LoginRequiredMiddleware lets nobody else in."""
     assert isinstance(request.user, User)
     return request.user
-
-
-def _refuse(form: forms.Form, refusal: Refusal) -> None:
-    """Put a rule's sentence beside its field."""
-    field = refusal.field if refusal.field in form.fields else None
-    form.add_error(field, ValidationError(refusal.message, code=refusal.code))
 
 
 @require_safe
@@ -76,7 +70,7 @@ def add_card(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 if hasattr(refusal, "retry_after_seconds"):
                     raise
-                _refuse(form, refusal)
+                add_refusal(form, refusal)
     context = {"form": form, "may_link": assurance_level(me) != "phone"}
     return render(request, "payments/banking/card_add.html", context, status=status)
 
@@ -104,7 +98,7 @@ def confirm_card(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
                 messages.success(request, said % {"card": card.label})
                 return redirect("banking:cards")
             except Refusal as refusal:
-                _refuse(form, refusal)
+                add_refusal(form, refusal)
     return _code_page(request, draft, form, status)
 
 
@@ -209,7 +203,7 @@ def _prepare(form: CardAmountForm, prepare: Callable[..., Payment], me: User) ->
                 compose_key=form.cleaned_data["compose_key"],
             )
         except Refusal as refusal:
-            _refuse(form, refusal)
+            add_refusal(form, refusal)
             if isinstance(refusal, FormUsedBefore):
                 form.renew_key()
     if "compose_key" in form.errors:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.payment_password.errors import PaymentPasswordLocked
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
 from accounts.security.sessions import current_session
 from accounts.security.throttle import TooManyRequests
 from accounts.users.models import User
@@ -113,8 +113,7 @@ def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except SecondProofNeeded:
             return begin_step(request, _step(request, payment))
         except Refusal as refusal:
-            field = refusal.field if refusal.field in form.fields else None
-            form.add_error(field, ValidationError(refusal.message, code=refusal.code))
+            add_refusal(form, refusal)
             refusal_code = refusal.code
         else:
             return redirect("processing:result", public_id=public_id)

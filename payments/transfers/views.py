@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
 from accounts.security.throttle import TooManyRequests
 from accounts.users.models import User
 from ledger.money import Money
@@ -55,8 +55,7 @@ def compose(request: HttpRequest) -> HttpResponse:
             raise
         except Refusal as refusal:
             may_wait = isinstance(refusal, PayeeUnknown) and is_mobile(form.cleaned_data["payee"])
-            field = refusal.field if refusal.field in form.fields else None
-            form.add_error(field, ValidationError(refusal.message, code=refusal.code))
+            add_refusal(form, refusal)
             if isinstance(refusal, FormUsedBefore):
                 form.renew_key()
         else:

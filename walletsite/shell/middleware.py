@@ -75,7 +75,8 @@ def refused_status(request: HttpRequest) -> int:
 
 
 class PageHeadersMiddleware:
-    """Seals every page, and shows the page of patience when somebody asks too often."""
+    """Seals every page, and shows the page of patience when somebody asks too often, and the own page of what
+    is paused for a while."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -85,6 +86,8 @@ class PageHeadersMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Known by what it carries, so that the page frame needs no app's exception class."""
+        if page := getattr(exception, "own_page", ""):
+            return views.paused(request, page, exception)
         seconds = getattr(exception, "retry_after_seconds", None)
         return None if seconds is None else views.too_many_requests(request, seconds)
 

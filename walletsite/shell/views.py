@@ -285,6 +285,16 @@ def too_many_requests(request: HttpRequest, retry_after_seconds: int) -> HttpRes
     return response
 
 
+def paused(request: HttpRequest, template: str, refusal: Any) -> HttpResponse:
+    """429: what a person wanted is paused until `refusal.until`; the page of its own says why and
+    what can be done now."""
+    seconds = max(1, int((refusal.until - timezone.now()).total_seconds()) + 1)
+    context = {"refusal": refusal, "until": refusal.until, "seconds_left": seconds}
+    response = render(request, template, context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 with its reference number, which the log carries too."""
     logger.error("answered 500 with reference %s", getattr(request, "reference", "-"))

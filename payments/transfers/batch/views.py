@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.payment_password.errors import PaymentPasswordLocked
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
 from accounts.security.sessions import current_session
 from accounts.security.throttle import TooManyRequests
 from accounts.users.models import User
@@ -144,8 +145,7 @@ def authorise(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except SecondProofNeeded:
             return begin_step(request, _step(request, batch))
         except Refusal as refusal:
-            field = refusal.field if refusal.field in form.fields else None
-            form.add_error(field, ValidationError(refusal.message, code=refusal.code))
+            add_refusal(form, refusal)
         else:
             return redirect("batch:show", public_id=public_id)
     return _authorise_page(request, batch, form, status=422)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.payment_password.errors import PaymentPasswordLocked
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
 from accounts.security.sessions import current_session
 from accounts.security.throttle import TooManyRequests
 from accounts.users.models import User
@@ -315,8 +315,7 @@ def _line(order: StandingOrder, retried: set[int]) -> dict[str, Any]:
 
 
 def _add_refusal(form: Form, refusal: Refusal) -> None:
-    field = refusal.field if refusal.field in form.fields else None
-    form.add_error(field, ValidationError(refusal.message, code=refusal.code))
+    add_refusal(form, refusal)
 
 
 def _initial(request: HttpRequest, me: User) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.security.errors import Refusal
+from accounts.security.forms import add_refusal
 from accounts.security.throttle import TooManyRequests
 from accounts.users.models import User
 from ledger.money import Money
@@ -51,8 +51,7 @@ def compose(request: HttpRequest) -> HttpResponse:
         except TooManyRequests:
             raise
         except Refusal as refusal:
-            field = refusal.field if refusal.field in form.fields else None
-            form.add_error(field, ValidationError(refusal.message, code=refusal.code))
+            add_refusal(form, refusal)
             if isinstance(refusal, FormUsedBefore):
                 form.renew_key()
         else:
