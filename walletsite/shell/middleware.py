@@ -75,8 +75,8 @@ def refused_status(request: HttpRequest) -> int:
 
 
 class PageHeadersMiddleware:
-    """Seals every page, and shows the page of patience when somebody asks too often, and the own page of what
-    is paused for a while."""
+    """Seals every page; shows the page of patience when somebody asks too often, and the own page
+    of what is paused for a while."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
