@@ -70,6 +70,28 @@ class BookAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, extra_context)
 
 
+# Whose money an account holds is somebody's: what is in it stands in its row alone.
+Private = Callable[[models.LedgerAccount], bool]
+_PRIVATE: list[Private] = []
+
+
+def register_private(private: Private) -> None:
+    """`private(account)` says whether lists leave out what is in this account."""
+    if private not in _PRIVATE:
+        _PRIVATE.append(private)
+
+
+def _counter(name: str) -> Callable[[Any, models.LedgerAccount], str]:
+    """A column of a counter that is left out for private accounts."""
+
+    @admin.display(description=models.LedgerAccount._meta.get_field(name).verbose_name)
+    def column(_admin: Any, account: models.LedgerAccount) -> str:
+        is_private = any(private(account) for private in _PRIVATE)
+        return "***" if is_private else str(getattr(account, name))
+
+    return column
+
+
 class PostingInline(PostingsInline):
     model = models.JournalPosting
     extra = 0
@@ -91,15 +113,19 @@ class LedgerAccountAdmin(BookAdmin):
         "code",
         "kind",
         "currency",
-        "debits_posted",
-        "credits_posted",
-        "debits_pending",
-        "credits_pending",
+        "shown_debits_posted",
+        "shown_credits_posted",
+        "shown_debits_pending",
+        "shown_credits_pending",
         "balance_cap_minor",
         "closed_at",
     ]
     list_filter = ["kind", "currency", "is_hot"]
     search_fields = ["code"]
+    shown_debits_posted = _counter("debits_posted")
+    shown_credits_posted = _counter("credits_posted")
+    shown_debits_pending = _counter("debits_pending")
+    shown_credits_pending = _counter("credits_pending")
 
     def account_ids(self, row: models.LedgerAccount) -> list[int]:
         return [row.pk]

@@ -15,7 +15,7 @@ class PaymentsConfig(AppConfig):
         from accounts.phone.pages import register_code_page
         from accounts.support.high_value import register_rule
         from accounts.support.questions import register_source
-        from ledger.admin import register_gate
+        from ledger.admin import register_gate, register_private
         from payments.adjustments import proposals as adjustments
         from payments.adjustments.services import register_kind as register_adjustments
         from payments.banking import kinds as banking
@@ -35,7 +35,7 @@ class PaymentsConfig(AppConfig):
         from payments.transfers.unclaimed import kinds as unclaimed
         from payments.wallets import own_limits
         from payments.wallets.high_value import is_high_value
-        from payments.wallets.looking import gate_books
+        from payments.wallets.looking import gate_books, is_wallet_account
 
         register_columns()
         register_payments(is_payment_of)
@@ -48,6 +48,7 @@ class PaymentsConfig(AppConfig):
         register_source(questions_about)
         register_facts(facts_for_helper)
         register_gate(gate_books)
+        register_private(is_wallet_account)
         register_rule(is_high_value)
         register_places(PLACES)
         register_rows(Where.NOW, centre.worth_doing)

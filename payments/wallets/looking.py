@@ -51,3 +51,8 @@ def gate_books(request: HttpRequest, account_ids: Sequence[int], what: str) -> H
         what=what,
         title=_("Why do you open this record?"),
     )
+
+
+def is_wallet_account(account: Any) -> bool:
+    """Whether a ledger account is a wallet's; `services` gives them such codes."""
+    return str(account.code).startswith("wallet:")

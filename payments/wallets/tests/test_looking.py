@@ -105,13 +105,17 @@ def test_the_books_of_a_customer_are_their_record_too(
     client: Client, alice: User, paid: Payment
 ) -> None:
     staff(client, "Auditor")
+    listed = client.get(reverse("admin:ledger_ledgeraccount_changelist")).content.decode()
+    assert "wallet:" in listed and "***" in listed
+    assert ">1000<" not in listed and ">500<" not in listed
     account = LedgerAccount.objects.get(pk=Wallet.objects.get(owner=alice).ledger_account_id)
     entry = JournalEntry.objects.get(key=f"payment:{paid.public_id}")
     for name, row in (("ledgeraccount", account), ("journalentry", entry)):
         page = reverse(f"admin:ledger_{name}_change", args=[row.pk])
         assert "look_reason" in client.get(page).content.decode()
         client.post(page, REASON)
-        assert "look_reason" not in client.get(page).content.decode()
+        html = client.get(page).content.decode()
+        assert "look_reason" not in html and "500" in html
     assert len(looks_at(alice)) == 2
 
 
