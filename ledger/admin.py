@@ -84,7 +84,9 @@ def register_private(private: Private) -> None:
 def _counter(name: str) -> Callable[[Any, models.LedgerAccount], str]:
     """A column of a counter that is left out for private accounts."""
 
-    @admin.display(description=models.LedgerAccount._meta.get_field(name).verbose_name)
+    field = models.LedgerAccount._meta.get_field(name)
+
+    @admin.display(description=getattr(field, "verbose_name", name))
     def column(_admin: Any, account: models.LedgerAccount) -> str:
         is_private = any(private(account) for private in _PRIVATE)
         return "***" if is_private else str(getattr(account, name))
