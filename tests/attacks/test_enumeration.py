@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from accounts.changes.services import note_change
 from accounts.users.models import User
 from payments.wallets.models import Wallet
 from tests.attacks.client import Answer
@@ -170,3 +171,34 @@ def test_known_and_unknown_take_the_same_time(site: Site, settings: Any) -> None
         ask(known)(0)
         ask(unknown)(0)
         closeness(ask(known), ask(unknown), 24)
+
+
+@pytest.mark.serial
+def test_saying_not_me_takes_the_same_time_for_a_pair_that_belongs_together_and_one_that_does_not(
+    site: Site, settings: Any
+) -> None:
+    with_limits(settings, "not_me", address=PLENTY, number=PLENTY)
+    with_limits(settings, "number_claim", address=PLENTY, number=PLENTY)
+    no_pause = [(1, 0), (10_000, 3600)]
+    with_limits(settings, "sms.code", address=PLENTY, number=PLENTY, purpose=no_pause)
+    settings.SMS = {**settings.SMS, **_UNLIMITED}
+    people = [make_customer() for _number in range(8)]
+    told = [
+        (note_change(user=user, kind="two_factor.on").number, str(user.phone)) for user in people
+    ]
+    strangers = [("7K3M-94QX", make_phone()) for _number in range(8)]
+    browser = site.browser()
+    browser.token()
+    for path in ("/not-me/", "/number/"):
+
+        def ask(pairs: list[tuple[str, str]], path: str = path) -> Any:
+            def act(which: int) -> None:
+                number, phone = pairs[which % 8]
+                answer = browser.post(path, {"number": number, "phone": phone})
+                assert (answer.status, answer.location) == (302, f"{path}code/")
+
+            return act
+
+        ask(told)(0)
+        ask(strangers)(0)
+        closeness(ask(told), ask(strangers), 16)

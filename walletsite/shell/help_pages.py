@@ -114,8 +114,12 @@ PAGES: tuple[HelpPage, ...] = (
             _FREEZE,
             _CENTRE,
             Way(_("Change the phone number"), "phone_change:start"),
+            Way(_("My number is new"), "recycled:start"),
+            Way(_("Sign in with the number you had"), "recycled:former"),
             _NEW_LOGIN,
         ),
+        "recycled reassigned number belonged to somebody else second hand 二次放号 号码是新办的 "
+        "号码被回收 别人的号码 原来的号码 "
         "stolen mobile device sim card change number old phone gone missing "
         "手机丢了 丢失 被偷 遗失 换号 换手机 换手机号 更换手机号 旧手机 补卡",
     ),

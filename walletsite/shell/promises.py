@@ -31,6 +31,7 @@ def list_promises() -> list[Section]:
         _signing_in(),
         _codes(),
         _sessions(),
+        _changes(),
         _caution(),
         _second_proof(),
         _closing(),
@@ -180,8 +181,33 @@ def _caution() -> Section:
         (_("How long"), duration(rules["seconds"])),
         (_("One payment, at most"), _amount_or_none(rules["single_minor"])),
         (_("In a day, at most"), _amount_or_none(rules["day_minor"])),
+        (_("A code to a new number as second proof"), _("not in this time")),
     ]
     return Section(_("After a change of phone number or password"), facts)
+
+
+def _changes() -> Section:
+    claims: dict[str, int] = settings.NUMBER_CLAIMS
+    facts = [
+        (_("Taken back, where that is safe, for"), duration(settings.CHANGES["undo_seconds"])),
+        (
+            _("Proof asked again after"),
+            duration(settings.SESSIONS["step_up_seconds"]),
+        ),
+        (
+            _("Without the old phone a new number waits"),
+            duration(settings.PHONE_CHANGE["wait_seconds"]),
+        ),
+        (
+            _("Time to object when somebody else holds your number"),
+            _("%(count)s days") % {"count": claims["wait_days"]},
+        ),
+        (
+            _("“It is still mine” stands for"),
+            _("%(count)s days") % {"count": claims["objection_days"]},
+        ),
+    ]
+    return Section(_("Risky changes"), facts)
 
 
 def _closing() -> Section:
