@@ -35,6 +35,7 @@ PUBLIC = {
     "/support/contact/code/", "/support/contact/case/", "/support/contact/case/reply/",
     "/support/contact/case/read/", "/support/contact/case/close/",
     "/support/contact/case/reopen/", "/freeze/", "/freeze/done/", "/verify/",
+    "/number/", "/number/code/", "/number/state/", "/former-number/",
 }  # fmt: skip
 
 # Asks for fresh proof before anything else is looked at.
@@ -44,6 +45,7 @@ FRESH_PROOF = {
     "/security/two-factor/recovery-codes/", "/security/passkeys/add/", "/security/passkeys/{}/",
     "/security/passkeys/{}/remove/", "/security/phone/", "/security/changes/{}/undo/",
     "/security/freeze/lift/", "/security/freeze/code/new/", "/me/close/confirm/",
+    "/security/number/",
 }  # fmt: skip
 
 # Below /security/ and /me/ and yet without fresh proof: why.
