@@ -54,7 +54,8 @@ def test_only_what_belongs_to_nobody_is_kept(tab: Page, alice: Any) -> None:
     shelves = tab.evaluate(_SHELVES)
     assert {path for _, _, path, _ in shelves} == {
         "/offline/", "/static/wallet/tokens.css", "/static/wallet/wallet.css",
-        "/static/wallet/wallet.js", "/static/wallet/icons.svg", "/static/wallet/favicon.svg",
+        "/static/wallet/wallet.js", "/static/wallet/passkeys.js", "/static/wallet/icons.svg",
+        "/static/wallet/favicon.svg",
         "/theme/brand.css", "/theme/plate.svg",
     }  # fmt: skip
     session = next(each for each in tab.context.cookies() if each.get("name") == "wallet")

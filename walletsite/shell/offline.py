@@ -20,8 +20,8 @@ from walletsite.shell.theme import brand_css_version
 
 _WORKER = "wallet/service-worker.js"
 _STATIC = (
-    "wallet/tokens.css", "wallet/wallet.css", "wallet/wallet.js", "wallet/icons.svg",
-    "wallet/favicon.svg",
+    "wallet/tokens.css", "wallet/wallet.css", "wallet/wallet.js", "wallet/passkeys.js",
+    "wallet/icons.svg", "wallet/favicon.svg",
 )  # fmt: skip
 _TEMPLATES = ("shell/offline.html", "shell/base.html", "shell/bare.html")
 
