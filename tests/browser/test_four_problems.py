@@ -93,7 +93,7 @@ def walker(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -
 @pytest.fixture
 def walked(
     walker: Walker, request: pytest.FixtureRequest, record_property: Callable[[str, Any], None]
-) -> Iterator[Callable[[int], None]]:
+) -> Callable[[int], None]:
     """Called at the end with the most pages that the way may take."""
     began = time.monotonic()
 
@@ -104,7 +104,7 @@ def walked(
         print(f"{request.node.name}: {len(walker.pages)} pages, {seconds} s")
         assert len(walker.pages) <= most, walker.pages
 
-    yield end
+    return end
 
 
 def sign_in(walker: Walker, user: User) -> None:
