@@ -76,8 +76,8 @@ class NumberClaim(models.Model):
 
     @property
     def phone(self) -> str:
-        """The number (E.164). Mask it."""
-        return vault.decrypt(self.phone_encrypted)
+        """The number (E.164), "" when it was deleted since. Mask it."""
+        return vault.decrypt(self.phone_encrypted) if self.phone_encrypted else ""
 
 
 class FormerNumber(models.Model):

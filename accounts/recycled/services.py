@@ -14,6 +14,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.caution.services import begin_caution
@@ -89,6 +90,18 @@ def free_due() -> int:
         state=ClaimState.WAITING, frees_at__lte=timezone.now()
     ).values_list("pk", flat=True)
     return sum(_free(pk) for pk in list(due[:200]))
+
+
+def forget_over() -> int:
+    """Delete numbers that nothing is decided by any more; how many rows: old walks, former numbers
+    of people who have another one or have left, and the number of a claim that is long over."""
+    now = timezone.now()
+    over = now - timedelta(days=settings.NUMBER_CLAIMS["objection_days"])
+    walks, _each = NumberWalk.objects.filter(expires_at__lt=now).delete()
+    left = Q(user__is_active=False) | ~Q(user__phone__startswith=NO_PHONE)
+    former, _each = FormerNumber.objects.filter(left).delete()
+    claims = NumberClaim.objects.filter(ended_at__lt=over).exclude(phone_encrypted="")
+    return walks + former + claims.update(phone_encrypted="")
 
 
 def check_former_holder(*, phone: str, password: str, address: str) -> User:

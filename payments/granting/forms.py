@@ -20,13 +20,16 @@ class GrantLimitsForm(OwnLimitsForm):
 
     number = OpenWalletField()
     last_day = forms.DateField(
-        label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Last day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose the last day.")},
     )
     reason = forms.CharField(
         label=_("Reason, with the number of the case"),
         min_length=5,
         max_length=100,
         help_text=_("The customer reads it on the page of limits."),
+        error_messages={"required": _("Write a reason; without one nothing is done.")},
     )
     field_order = ("number", "single", "day", "day_count", "last_day", "reason")
 
@@ -58,6 +61,7 @@ class ClassOneForm(forms.Form):
         label=_("Last 6 characters of the ID number, as the document says them"),
         max_length=6,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type the last 6 characters of the ID number.")},
     )
     is_seen = forms.BooleanField(
         label=_("The person is in front of me, the document is an original, valid, and shows them"),
@@ -68,4 +72,5 @@ class ClassOneForm(forms.Form):
         min_length=5,
         max_length=100,
         help_text=_("In a few words. The customer can read this in the security centre."),
+        error_messages={"required": _("Write a reason; without one nothing is done.")},
     )

@@ -15,7 +15,11 @@ class OpenWalletField(forms.CharField):
     """All 16 digits of a wallet that is not closed; its value is the wallet."""
 
     def __init__(self) -> None:
-        super().__init__(label=_("Wallet number, all 16 digits"), max_length=30)
+        super().__init__(
+            label=_("Wallet number, all 16 digits"),
+            max_length=30,
+            error_messages={"required": _("Type the number of the wallet.")},
+        )
 
     def clean(self, value: Any) -> Wallet:
         """The wallet itself; spaces are fine."""

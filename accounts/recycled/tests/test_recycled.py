@@ -15,8 +15,8 @@ from accounts.changes.models import Change
 from accounts.phone.models import SmsCode
 from accounts.phone_change.models import PhoneChange
 from accounts.phone_change.services import carry_out_due
-from accounts.recycled.models import NumberClaim
-from accounts.recycled.services import free_due
+from accounts.recycled.models import FormerNumber, NumberClaim, NumberWalk
+from accounts.recycled.services import forget_over, free_due
 from accounts.recycled.states import ClaimState
 from accounts.security.models import UserSession
 from accounts.signin.tests.doors import try_password
@@ -241,6 +241,20 @@ def test_wrong_passwords_at_the_former_door_pause_it(alice: User) -> None:
     assert former(phone)[1].status_code == 422
     with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
         assert former(phone)[1]["Location"] == "/security/phone/"
+
+
+def test_what_nothing_is_decided_by_any_more_is_deleted(alice: User) -> None:
+    claim(str(alice.phone))
+    NumberClaim.objects.update(frees_at=timezone.now())
+    assert free_due() == 1
+    assert FormerNumber.objects.count() == 1
+    with time_machine.travel(timezone.now() + timedelta(days=91), tick=False):
+        assert forget_over() == 2
+        assert FormerNumber.objects.count() == 1 and NumberWalk.objects.count() == 0
+        assert NumberClaim.objects.get().phone == ""
+        User.objects.filter(pk=alice.pk).update(phone=make_phone())
+        assert forget_over() == 1
+    assert FormerNumber.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -110,6 +110,9 @@ def amount_in_capitals(amount: Any) -> str:
 def masked_phone(phone: Any) -> str:
     """138 **** 6027: enough to recognise one's own number, not to learn another's."""
     text = str(phone or "").removeprefix("+86").replace(" ", "")
+    if text and text[0] not in "+0123456789":
+        # Not a number: somebody else has the one they had.
+        return "—"
     if len(text) < 8:
         return "****" if text else ""
     return f"{text[:3]} **** {text[-4:]}"
