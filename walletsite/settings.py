@@ -478,7 +478,12 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
         "installation": [(1000, 3600)],
     },
     # More than that, and codes of that kind stop and staff are alarmed (SMS pumping).
-    "sms.pumping": {"prefix": [(200, 3600)], "range": [(100, 3600)], "country": [(1000, 3600)]},
+    "sms.pumping": {
+        "prefix": [(200, 3600)],
+        "range": [(100, 3600)],
+        "country": [(1000, 3600)],
+        "all": [(1000, 3600)],
+    },
     "sms.wrong": {"number": [(10, 3600)]},
     "sms.receipt": {"provider": [(600, 60)]},
     "sms.receipt_wrong": {"address": [(30, 60)]},

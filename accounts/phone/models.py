@@ -108,6 +108,7 @@ class SmsAlarm(models.Model):
         PREFIX = "prefix", _("numbers that begin alike")
         RANGE = "range", _("network addresses side by side")
         COUNTRY = "country", _("numbers of one country")
+        ALL = "all", _("every code of this installation")
 
     kind = models.CharField(_("what they share"), max_length=10, choices=Kind)
     subject = models.CharField(_("which"), max_length=45)

@@ -1,7 +1,7 @@
 """Somebody has codes sent to numbers that earn on them (SMS pumping): those stop, others go on.
 
-Looked at are numbers that begin alike, addresses side by side, and countries; the limit of the
-whole installation stands in `limits`. An alarm is a row that staff see in the admin.
+Looked at are numbers that begin alike, addresses side by side, countries, and all codes together;
+`limits` keeps the last line under its locks. An alarm is a row that staff see in the admin.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def _kinds(phone: str, address: str) -> list[tuple[str, str, QuerySet[SmsCode]]]
         (SmsAlarm.Kind.COUNTRY.value, phone[:_COUNTRY]),
     ]
     kinds = [(kind, text, asked.filter(phone__startswith=text)) for kind, text in found]
+    kinds.append((SmsAlarm.Kind.ALL.value, "*", asked))
     if network:
         kinds.append((SmsAlarm.Kind.RANGE.value, network, asked.filter(range_hash=_hash(network))))
     return kinds

@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, register
 WHOSE = {
     "address",
     "case",
+    "all",
     "country",
     "customer",
     "installation",

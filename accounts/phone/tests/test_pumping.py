@@ -73,3 +73,15 @@ def test_operations_end_an_alarm_and_others_do_not() -> None:
     desk.end_alarms(request, SmsAlarm.objects.all())
     assert SmsAlarm.objects.get().ended_by == request.user
     assert "end_alarms" in desk.get_actions(request)
+
+
+def test_too_many_codes_altogether_are_an_alarm_too(settings: Any, olivia: User) -> None:
+    with_limits(settings, "sms.pumping", all=[(2, 3600)])
+    ask("+8613800136021", "192.0.2.1")
+    ask("+8613911110000", "198.51.100.1")
+    with pytest.raises(CodesUnavailable):
+        ask("+8613544440000", "203.0.113.1")
+    alarm = SmsAlarm.objects.get()
+    assert (alarm.kind, alarm.subject, alarm.messages) == ("all", "*", 2)
+    assert end_alarm(alarm=alarm, by=olivia)
+    ask("+8613544440000", "203.0.113.1")
