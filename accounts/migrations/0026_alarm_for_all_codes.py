@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0025_recycled_numbers'),
+        ("accounts", "0025_recycled_numbers"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='smsalarm',
-            name='kind',
-            field=models.CharField(choices=[('prefix', 'numbers that begin alike'), ('range', 'network addresses side by side'), ('country', 'numbers of one country'), ('all', 'every code of this installation')], max_length=10, verbose_name='what they share'),
+            model_name="smsalarm",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("prefix", "numbers that begin alike"),
+                    ("range", "network addresses side by side"),
+                    ("country", "numbers of one country"),
+                    ("all", "every code of this installation"),
+                ],
+                max_length=10,
+                verbose_name="what they share",
+            ),
         ),
     ]
