@@ -21,7 +21,18 @@ from accounts.users.models import User
 
 PAGE = 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WARNINGS = ("wrong", "locked", "refused", ".off", "removed", ".lowered", "stopped", "_back")
+_WARNINGS = (
+    "wrong",
+    "locked",
+    "refused",
+    ".off",
+    "removed",
+    ".lowered",
+    "stopped",
+    "_back",
+    ".claimed",
+    ".freed",
+)
 
 
 @dataclass(frozen=True, slots=True)
