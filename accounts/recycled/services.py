@@ -128,8 +128,7 @@ def check_former_holder(*, phone: str, password: str, address: str) -> User:
     if user is None:
         # What Django does for names nobody has, too: the price of a look.
         make_password(password)
-        raise FormerWrong
-    if not user.check_password(password):
+    if user is None or not user.check_password(password):
         record_event(user=user, kind="sign_in.wrong", address=address)
         raise FormerWrong
     clear_tries(scope=_SCOPE, subject=phone)
