@@ -137,11 +137,11 @@ def _line(proposal: Proposal) -> dict[str, Any]:
 
 def _about(proposal: Proposal) -> str:
     subject = proposal.subject
-    return (masked_name(subject) or str(subject)) if subject else ""
+    return (masked_name(subject) or subject.get_short_name()) if subject else ""
 
 
 def _staff_name(user: User) -> str:
-    return masked_name(user) or str(user)
+    return masked_name(user) or user.get_short_name()
 
 
 def _show(
