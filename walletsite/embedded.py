@@ -78,7 +78,9 @@ def _wait_until_ready(supervisor: Supervisor, host: str, port: int) -> None:
 
 
 def _welcome(host: str, port: int, *, is_demo: bool) -> None:
-    shown = _reachable(host)
+    reachable = _reachable(host)
+    # Under a name, as browsers make passkeys for names only.
+    shown = "localhost" if reachable == "127.0.0.1" else reachable
     address = f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
     lines = ["", f"  The wallet is ready:  {address}"]
     if is_demo:
