@@ -19,6 +19,7 @@ from accounts.changes.services import note_change
 from accounts.factors.errors import LastFactor
 from accounts.factors.models import Authenticator, Passkey, RecoveryCode
 from accounts.factors.selectors import get_authenticator, has_second_factor, list_passkeys
+from accounts.identity import vault
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
 from accounts.users.models import User
@@ -81,16 +82,16 @@ def put_back(change: Change, kept: Mapping[str, Any]) -> None:
     """Undo a removal. Raises `CannotUndo` when there was nothing, or for somebody who has set up
     another app since."""
     user, passkeys = change.user, kept.get("passkeys", [])
-    if not kept["key"] and not passkeys:
+    if not kept["app_key"] and not passkeys:
         raise CannotUndo
-    if kept["key"]:
+    if kept["app_key"]:
         if get_authenticator(user) is not None:
             raise CannotUndo
         Authenticator.objects.create(
             user=user,
             name="app",
             confirmed=True,
-            secret=kept["key"],
+            secret=vault.encrypt(kept["app_key"]),
             last_step=kept["last_step"],
         )
     Passkey.objects.bulk_create(
@@ -122,8 +123,8 @@ def _take(
     actor: User | None = None,
 ) -> None:
     kept: dict[str, Any] = {
-        # What is kept is what the rows held: an encrypted key, public keys, and hashes.
-        "key": app.secret if app else "",
+        # Kept encrypted as a whole, so that turning keys over needs to know nothing of it.
+        "app_key": app.key().hex() if app else "",
         "last_step": app.last_step if app else -1,
         "passkeys": [
             {name: getattr(each, name) for name in _KEPT_OF_PASSKEY}

@@ -14,6 +14,10 @@ from django.http import QueryDict
 
 from accounts.cases.models import Case
 from accounts.cases.services import open_case
+from accounts.changes.models import Change
+from accounts.changes.services import undo_change
+from accounts.factors.models import Authenticator
+from accounts.factors.removing import switch_off
 from accounts.factors.services import enrol_authenticator
 from accounts.identity import vault
 from accounts.identity.errors import IdentityTaken
@@ -196,3 +200,14 @@ def test_payment_passwords_turn_over_when_they_are_used(alice: User, settings: A
     assert "older key: 1 in use" in rotate("--check")
     check_payment_password(user=alice, raw=PAYMENT_PASSWORD)
     assert "older key: 0 in use" in rotate("--check")
+
+
+def test_what_was_taken_away_before_can_be_put_back_after(alice: User, settings: Any) -> None:
+    enrol_authenticator(user=alice)
+    before = Authenticator.objects.get(user=alice).key()
+    switch_off(user=alice)
+    new_keys(settings)
+    rotate()
+    drop_old_keys(settings)
+    undo_change(change=Change.objects.get(user=alice, kind="two_factor.off"))
+    assert Authenticator.objects.get(user=alice).key() == before
