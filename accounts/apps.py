@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
         what can be taken back."""
         from accounts.closing.services import take_up_again
         from accounts.encrypted_columns import register_columns
+        from accounts.factors import checks as factor_checks  # noqa: F401
         from accounts.factors.resetting import second_factor
         from accounts.factors.undoing import register_undo
         from accounts.identity.services import when_added

@@ -33,7 +33,7 @@ def asked_in(page: str) -> dict[str, Any]:
 
 @dataclass
 class SoftAuthenticator:
-    """One credential. `origin`, `domain`, `flags` and `count` may be set to lie."""
+    """One credential. `origin`, `domain`, `flags`, `count` and `public` may be set to lie."""
 
     origin: str = "http://localhost"
     domain: str = "localhost"
@@ -44,12 +44,13 @@ class SoftAuthenticator:
     key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
+    public: bytes = b""
 
     def create(self, asked: dict[str, Any]) -> str:
         """The answer to a question that makes a passkey."""
         self.handle = base64url_to_bytes(asked["user"]["id"])
         numbers = self.key.public_key().public_numbers()
-        public = encode_cbor(
+        public = self.public or encode_cbor(
             {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
         )
         attested = bytes(16) + len(self.credential_id).to_bytes(2) + self.credential_id + public

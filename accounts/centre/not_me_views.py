@@ -96,6 +96,7 @@ def act(request: HttpRequest) -> HttpResponse:
         "change": walk.change,
         "title": kind_title(walk.change.kind),
         "says": undo.says if undo else "",
+        "may_undo": bool(undo and undo.by_phone and walk.change.may_be_undone),
         "may_freeze": bool(list_stops()),
     }
     return _page(request, "not_me_act", context)

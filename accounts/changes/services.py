@@ -158,8 +158,13 @@ def prove_walker(*, walk: NotMeWalk, code: str, session_key: str) -> None:
 
 
 def undo_by_walk(*, walk: NotMeWalk, address: str) -> None:
-    """Take back the change of a walk whose phone was proved."""
-    undo_change(change=_proved_change(walk), address=address)
+    """Take back the change of a walk whose phone was proved. Raises `CannotUndo`, also for what
+    the phone alone must not give back."""
+    change = _proved_change(walk)
+    undo = get_undo(change.kind)
+    if undo is None or not undo.by_phone:
+        raise CannotUndo
+    undo_change(change=change, address=address)
 
 
 def stop_everything(*, walk: NotMeWalk, address: str) -> None:

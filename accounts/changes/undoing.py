@@ -20,20 +20,22 @@ Stop = Callable[["User"], None]
 class Undo:
     """How a kind of change is taken back. `carry_out` gets the change and what was kept for it,
     runs in the transaction that decides, and may raise a Refusal: then nothing is undone.
-    `says` is the sentence on the page: what will be as before."""
+    `says` is the sentence on the page: what will be as before. `by_phone`: whether a code to the
+    phone is enough for it, for people who cannot sign in; else only they themselves, signed in."""
 
     kind: str
     says: str | Promise
     carry_out: CarryOut
+    by_phone: bool = True
 
 
 _UNDOS: dict[str, Undo] = {}
 _STOPS: list[Stop] = []
 
 
-def register(*, kind: str, says: str | Promise, carry_out: CarryOut) -> None:
+def register(*, kind: str, says: str | Promise, carry_out: CarryOut, by_phone: bool = True) -> None:
     """Make a kind of change undoable; the kind is that of its security event."""
-    _UNDOS[kind] = Undo(kind, says, carry_out)
+    _UNDOS[kind] = Undo(kind, says, carry_out, by_phone)
 
 
 def get_undo(kind: str) -> Undo | None:

@@ -23,11 +23,13 @@ from webauthn import (
 from webauthn.helpers import (
     base64url_to_bytes,
     bytes_to_base64url,
+    decode_credential_public_key,
     parse_authentication_credential_json,
     parse_client_data_json,
     parse_registration_credential_json,
 )
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
+from webauthn.helpers.decode_credential_public_key import DecodedRSAPublicKey
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -51,6 +53,9 @@ from accounts.users.numbers import masked_phone
 ADDED = "passkey.added"
 _TIMEOUT_MS = 5 * 60 * 1000
 _MOST_BYTES = 16_000
+# Source: W3C Web Authentication level 3, section 7.1, step 25.
+_LONGEST_ID = 1023
+_RSA_BITS = range(2048, 4096 + 1)
 # RSA of 2,048 bits is what some computers have built in; nothing weaker is taken.
 _ALGORITHMS = [
     COSEAlgorithmIdentifier.EDDSA,
@@ -131,6 +136,7 @@ def add_passkey(
             require_user_verification=True,
             supported_pub_key_algs=_ALGORITHMS,
         )
+        _require_sound(made.credential_id, made.credential_public_key)
     except _MALFORMED:
         raise PasskeyRefused from None
     transports = [each.value for each in credential.response.transports or []]
@@ -214,7 +220,20 @@ def _find(raw_id: bytes, handle: bytes | None, user: User | None) -> Passkey | N
     )
     if found is None or (user is not None and found.user_id != user.pk):
         return None
+    if user is None and not handle:
+        # Whoever is not known yet is named by the passkey itself.
+        return None
     return None if handle and handle != found.user.public_id.bytes else found
+
+
+def _require_sound(credential_id: bytes, public_key: bytes) -> None:
+    """What is kept must fit, and be neither weak nor costly to check."""
+    key = decode_credential_public_key(public_key)
+    is_rsa = isinstance(key, DecodedRSAPublicKey)
+    if len(credential_id) > _LONGEST_ID:
+        raise PasskeyRefused
+    if is_rsa and int.from_bytes(key.n).bit_length() not in _RSA_BITS:
+        raise PasskeyRefused
 
 
 def _readable(answer: str) -> dict[str, Any]:

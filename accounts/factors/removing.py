@@ -35,6 +35,7 @@ def switch_off(
 ) -> None:
     """Take every second factor and all recovery codes away."""
     with transaction.atomic():
+        _hold(user)
         _take(
             user,
             app=get_authenticator(user),
@@ -48,11 +49,15 @@ def switch_off(
 
 def remove_app(*, user: User, address: str = "", session: UserSession | None = None) -> None:
     """Take the authenticator app away; recovery codes stay while there is a passkey. Raises
-    `LastFactor` for staff without one."""
+    `LastFactor` for staff without one. Without an app nothing happens."""
     with transaction.atomic():
+        _hold(user)
+        app = get_authenticator(user)
+        if app is None:
+            return
         _take(
             user,
-            app=get_authenticator(user),
+            app=app,
             passkeys=[],
             kind=FACTOR_OFF,
             session=session,
@@ -65,8 +70,11 @@ def remove_passkey(
     *, passkey: Passkey, address: str = "", session: UserSession | None = None
 ) -> None:
     """Take one passkey away; recovery codes stay while another factor is left. Raises
-    `LastFactor` for staff without one."""
+    `LastFactor` for staff without one. One that is gone already is taken once."""
     with transaction.atomic():
+        _hold(passkey.user)
+        if not Passkey.objects.filter(pk=passkey.pk).exists():
+            return
         _take(
             passkey.user,
             app=None,
@@ -82,6 +90,7 @@ def put_back(change: Change, kept: Mapping[str, Any]) -> None:
     """Undo a removal. Raises `CannotUndo` when there was nothing, or for somebody who has set up
     another app since."""
     user, passkeys = change.user, kept.get("passkeys", [])
+    _hold(user)
     if not kept["app_key"] and not passkeys:
         raise CannotUndo
     if kept["app_key"]:
@@ -105,10 +114,11 @@ def put_back(change: Change, kept: Mapping[str, Any]) -> None:
         ],
         ignore_conflicts=True,
     )
-    RecoveryCode.objects.bulk_create(
-        [RecoveryCode(user=user, code_hash=code_hash) for code_hash in kept["hashes"]],
-        ignore_conflicts=True,
-    )
+    # Newer codes, made with another factor meanwhile, are the ones that are on paper now.
+    if not RecoveryCode.objects.filter(user=user).exists():
+        RecoveryCode.objects.bulk_create(
+            [RecoveryCode(user=user, code_hash=code_hash) for code_hash in kept["hashes"]]
+        )
     record_event(user=user, kind="two_factor.on")
 
 
@@ -144,6 +154,11 @@ def _take(
     note_change(user=user, kind=kind, session=session, address=address, actor=actor, undo=kept)
     if is_over:
         begin_caution(user=user, why="factor_removed")
+
+
+def _hold(user: User) -> None:
+    """One change of a person's factors at a time: two at once would each leave the other's."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _require_left_for_staff(user: User) -> None:

@@ -19,4 +19,6 @@ def register_undo() -> None:
         kind=PASSKEY_REMOVED,
         says=_("The passkey that was removed works again."),
         carry_out=put_back,
+        # A passkey signs in alone, and the one that was removed may be in a stolen phone.
+        by_phone=False,
     )

@@ -114,6 +114,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return redirect("factors:two_factor")
     form = AppCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        is_first = not has_second_factor(user)
         try:
             codes = services.confirm_enrolment(
                 user=user,
@@ -124,7 +125,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             django_otp.login(request, get_authenticator(user))
             request.session.cycle_key()
             end_sessions(user=user, why="factor_changed", keep=current_session(request))
-            context = {"codes": codes, "is_first": True}
+            context = {"codes": codes, "is_first": is_first}
             return render(request, "accounts/factors/recovery_codes.html", context)
         except Refusal as refusal:
             add_refusal(form, refusal)

@@ -25,7 +25,7 @@ KEPT_FIELD = "kept"
 # page that was left.
 _SECRET = re.compile(
     r"pass|pin\b|^old$|^new$|again|code|otp|secret|token|csrf|key|digits|id_number|^number$|card"
-    r"|^next$|^kept",
+    r"|^credential$|^next$|^kept",
     re.I,
 )
 _ID_NUMBER = re.compile(r"\s*\d{17}[\dXx]\s*")

@@ -17,7 +17,6 @@ from django_otp.models import Device
 from accounts.caution.services import begin_caution
 from accounts.changes.services import note_change
 from accounts.closing.selectors import find_former
-from accounts.factors.models import Passkey
 from accounts.factors.passkey_asking import PasskeyAsk, ask_to_prove, take_answer
 from accounts.factors.selectors import has_second_factor
 from accounts.factors.services import verify_second_factor
@@ -107,17 +106,17 @@ def finish_second_step(*, request: HttpRequest, pending: PendingSignIn, code: st
     `SignInExpired` when the pending sign-in was used by another request meanwhile."""
     address = client_address(request)
     factor = verify_second_factor(user=pending.user, code=code, address=address)
-    finish_with_factor(request=request, pending=pending, factor=factor)
+    _finish(request=request, pending=pending, factor=factor, how="password and code")
 
 
-def finish_with_factor(*, request: HttpRequest, pending: PendingSignIn, factor: Device) -> None:
-    """Sign in with a second factor that was checked; once. Raises `SignInExpired`."""
+def _finish(*, request: HttpRequest, pending: PendingSignIn, factor: Device, how: str) -> None:
+    """Sign in with a second factor that was checked; once."""
     used = PendingSignIn.objects.filter(
         pk=pending.pk, used_at=None, expires_at__gt=timezone.now()
     ).update(used_at=timezone.now())
     if not used:
         raise SignInExpired
-    sign_in(request=request, user=pending.user, factor=factor)
+    sign_in(request=request, user=pending.user, factor=factor, how=how)
 
 
 def ask_for_second_step(request: HttpRequest, pending: PendingSignIn) -> PasskeyAsk | None:
@@ -130,7 +129,7 @@ def finish_with_passkey(*, request: HttpRequest, pending: PendingSignIn) -> None
     factor = take_answer(
         request, _SECOND_STEP, person=pending.user, bound_to=str(pending.public_id)
     )
-    finish_with_factor(request=request, pending=pending, factor=factor)
+    _finish(request=request, pending=pending, factor=factor, how="password and passkey")
 
 
 def sign_in_with_passkey(*, request: HttpRequest) -> UserSession:
@@ -143,11 +142,14 @@ def sign_in_with_passkey(*, request: HttpRequest) -> UserSession:
     throttle.hit(action="sign_in", address=address)
     passkey = take_answer(request, SIGN_IN)
     throttle.give_back(action="sign_in", address=address)
-    return sign_in(request=request, user=passkey.user, factor=passkey)
+    return sign_in(request=request, user=passkey.user, factor=passkey, how="passkey")
 
 
-def sign_in(*, request: HttpRequest, user: User, factor: Device | None = None) -> UserSession:
-    """Sign a person in who has proved everything; the session gets a new key in every case.
+def sign_in(
+    *, request: HttpRequest, user: User, factor: Device | None = None, how: str = "password"
+) -> UserSession:
+    """Sign a person in who has proved everything; the session gets a new key in every case. `how`
+    is written down: what they have shown.
 
     Raises `SignInNeedsFactor` for staff without a second factor: there is no way around it.
     """
@@ -165,7 +167,6 @@ def sign_in(*, request: HttpRequest, user: User, factor: Device | None = None) -
     label = device_label(request.headers.get("User-Agent", ""))
     session = open_session(user=user, label=label, address=address)
     attach_session(request, session)
-    how = "passkey" if isinstance(factor, Passkey) else "password"
     record_event(
         user=user, kind="sign_in.ok", address=address, details={"device": label, "how": how}
     )

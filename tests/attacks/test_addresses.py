@@ -42,8 +42,8 @@ PUBLIC = {
 FRESH_PROOF = {
     "/security/login-password/", "/security/two-factor/", "/security/two-factor/begin/",
     "/security/two-factor/confirm/", "/security/two-factor/off/",
-    "/security/two-factor/recovery-codes/", "/security/passkeys/add/", "/security/passkeys/{}/",
-    "/security/passkeys/{}/remove/", "/security/phone/", "/security/changes/{}/undo/",
+    "/security/two-factor/recovery-codes/", "/security/passkeys/", "/security/passkeys/add/",
+    "/security/passkeys/{}/", "/security/passkeys/{}/remove/", "/security/phone/", "/security/changes/{}/undo/",
     "/security/freeze/lift/", "/security/freeze/code/new/", "/me/close/confirm/",
     "/security/number/",
 }  # fmt: skip

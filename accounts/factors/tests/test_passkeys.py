@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,15 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from webauthn.helpers import encode_cbor
 
-from accounts.changes.models import Change
+from accounts.changes.errors import CannotUndo
+from accounts.changes.models import Change, NotMeWalk
+from accounts.changes.services import undo_by_walk, undo_change
+from accounts.factors.checks import passkey_domain_makes_sense
 from accounts.factors.models import Passkey, RecoveryCode
 from accounts.factors.passkey_challenges import Occasion, make_challenge, take_challenge
+from accounts.factors.removing import remove_passkey
 from accounts.factors.selectors import has_second_factor
 from accounts.factors.services import enrol_authenticator
 from accounts.security.models import SecurityEvent
@@ -158,8 +164,13 @@ def another_owner(key: SoftAuthenticator) -> None:
     key.handle = b"y" * 16
 
 
+def no_owner(key: SoftAuthenticator) -> None:
+    key.handle = b""
+
+
 @pytest.mark.parametrize(
-    "lie", [wrong_origin, wrong_domain, nobody_verified, another_key, unknown, another_owner]
+    "lie",
+    [wrong_origin, wrong_domain, nobody_verified, another_key, unknown, another_owner, no_owner],
 )
 def test_a_wrong_answer_is_refused_and_what_was_wrong_is_not_said(
     key: SoftAuthenticator, lie: Callable[[SoftAuthenticator], None]
@@ -298,6 +309,80 @@ def test_where_there_are_no_passkeys_the_page_says_so(person: User) -> None:
     assert "data-passkey=" not in page
     assert "localhost" in page
     assert "data-passkey=" not in Client(SERVER_NAME="127.0.0.1").get("/sign-in/").content.decode()
+
+
+def test_the_phone_alone_puts_no_passkey_back(key: SoftAuthenticator, person: User) -> None:
+    """The one that was removed may be in the stolen phone to which the code goes."""
+    remove_passkey(passkey=Passkey.objects.get(user=person))
+    change = Change.objects.get(user=person, kind="passkey.removed")
+    walk = NotMeWalk(change=change, proved_at=timezone.now())
+    walk.expires_at = timezone.now() + timedelta(minutes=5)
+    with pytest.raises(CannotUndo):
+        undo_by_walk(walk=walk, address="")
+    assert not has_second_factor(person)
+
+
+def test_codes_on_paper_stay_the_newest_when_a_removal_is_taken_back(
+    home: Client, key: SoftAuthenticator, person: User
+) -> None:
+    remove_passkey(passkey=Passkey.objects.get(user=person))
+    add(home, SoftAuthenticator(), name="a stick")
+    newest = set(RecoveryCode.objects.filter(user=person).values_list("pk", flat=True))
+    undo_change(change=Change.objects.get(user=person, kind="passkey.removed"))
+    assert set(RecoveryCode.objects.filter(user=person).values_list("pk", flat=True)) == newest
+    assert Passkey.objects.filter(user=person).count() == 2
+
+
+def test_staff_who_remove_all_at_once_keep_one(db: None) -> None:
+    agent = make_staff("Support")
+    for _number in range(3):
+        give_passkey(agent, SoftAuthenticator())
+    keys = list(Passkey.objects.filter(user=agent))
+    results = all_at_once(3, lambda number: remove_passkey(passkey=keys[number]))
+    assert codes_of(results) == {"": 2, "factor.last": 1}
+    assert Passkey.objects.filter(user=agent).count() == 1
+
+
+def test_a_removal_sent_twice_is_one_change(key: SoftAuthenticator, person: User) -> None:
+    one = Passkey.objects.get(user=person)
+    all_at_once(4, lambda _number: remove_passkey(passkey=one))
+    assert Change.objects.filter(user=person, kind="passkey.removed").count() == 1
+
+
+def test_an_identifier_that_is_too_long_is_refused(home: Client) -> None:
+    answer = add(home, SoftAuthenticator(credential_id=os.urandom(1024)))
+    assert answer.status_code == 422
+    assert add(home, SoftAuthenticator(credential_id=os.urandom(1023))).status_code == 200
+
+
+@pytest.mark.parametrize(("bits", "status"), [(1024, 422), (2048, 200), (8192, 422)])
+def test_keys_that_are_weak_or_costly_are_refused(home: Client, bits: int, status: int) -> None:
+    number = (1 << (bits - 1)) + 1
+    rsa = encode_cbor({1: 3, 3: -257, -1: number.to_bytes(bits // 8), -2: b"\1\0\1"})
+    assert add(home, SoftAuthenticator(public=rsa)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("domain", "hosts", "faults"),
+    [
+        ("", [], []),
+        ("wallet.example", ["wallet.example"], []),
+        ("wallet.example", [".wallet.example"], []),
+        ("wallet.example", ["pay.wallet.example"], []),
+        ("wallet.example", ["*"], []),
+        ("wallet.example", ["notwallet.example"], ["accounts.E130"]),
+        ("https://wallet.example", ["*"], ["accounts.E130"]),
+        ("wallet.example:8443", ["*"], ["accounts.E130"]),
+        ("127.0.0.1", ["*"], ["accounts.E130"]),
+        ("example", ["*"], ["accounts.E130"]),
+    ],
+)
+def test_a_domain_that_no_page_stands_at_is_found_at_start(
+    settings: Any, domain: str, hosts: list[str], faults: list[str]
+) -> None:
+    settings.PASSKEYS = {**settings.PASSKEYS, "domain": domain}
+    settings.ALLOWED_HOSTS = hosts
+    assert [each.id for each in passkey_domain_makes_sense(None)] == faults
 
 
 def give_proof_with(client: Client, key: SoftAuthenticator) -> None:
