@@ -229,10 +229,9 @@ def _find(raw_id: bytes, handle: bytes | None, user: User | None) -> Passkey | N
 def _require_sound(credential_id: bytes, public_key: bytes) -> None:
     """What is kept must fit, and be neither weak nor costly to check."""
     key = decode_credential_public_key(public_key)
-    is_rsa = isinstance(key, DecodedRSAPublicKey)
     if len(credential_id) > _LONGEST_ID:
         raise PasskeyRefused
-    if is_rsa and int.from_bytes(key.n).bit_length() not in _RSA_BITS:
+    if isinstance(key, DecodedRSAPublicKey) and int.from_bytes(key.n).bit_length() not in _RSA_BITS:
         raise PasskeyRefused
 
 
