@@ -64,8 +64,8 @@ def _others_like(right: int) -> set[int]:
     unit = next(unit for unit in (100_00, 10_00, 1_00, 10, 1) if right % unit == 0)
     steps = right // unit
     # How many steps below and above there are to choose from: a third to three times as much.
-    below = list(range(max(1, steps // 3), steps))[-200:]
-    above = list(range(steps + 1, max(3 * steps, steps + 4) + 1))[:200]
+    below = range(max(1, steps // 3), steps)[-200:]
+    above = range(steps + 1, max(3 * steps, steps + 4) + 1)[:200]
     smaller = min(secrets.randbelow(_OTHERS + 1), len(below))
     chance = secrets.SystemRandom()
     chosen = chance.sample(below, smaller) + chance.sample(above, _OTHERS - smaller)

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 # View of a stranger -> line of the table that limits what can be guessed or what costs there.
 LIMITED = {
     "signin:sign_in": "sign_in",
+    "signin:passkey": "sign_in",
     "signin:recover": "recover",
     "signin:recover_code": "sms.wrong",
     "signup:passwords": "sign_up",
@@ -36,6 +37,9 @@ LIMITED = {
     "cases:contact_reply": "case.write",
     "safety:freeze": "freeze_code",
     "records:verify": "receipt.verify",
+    "recycled:start": "number_claim",
+    "recycled:code": "sms.wrong",
+    "recycled:former": "sign_in",
 }
 _OWN_WALK = "only goes on for the browser that proved itself; nothing is looked up by what is typed"
 _OWN_LADDER = "counts wrong tries of one person on a ladder of its own"

@@ -267,3 +267,16 @@ def test_looking_at_pages_does_not_write_the_session_each_time(client):
     with CaptureQueriesContext(connection) as seen:
         client.get(PAGE)
     assert not [query for query in seen if not query["sql"].startswith("SELECT")]
+
+
+def test_a_request_with_the_old_key_does_not_take_the_new_cookie_away(client):
+    person = make_person()
+    try_password(client, person)
+    late = Client()
+    late.cookies["wallet"] = client.cookies["wallet"].value
+    give_fresh_proof(client)
+    for path in ("/manifest.webmanifest", "/home/", "/"):
+        assert "wallet" not in late.get(path).cookies, path
+    assert client.get("/home/").status_code == 200
+    client.post("/sign-out/")
+    assert client.get("/home/").status_code == 302
