@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -15,8 +18,15 @@ from accounts.users.models import User
 from payments.processing.tests.people import compose, money_of
 from payments.proving.rules import set_rules
 from payments.proving.selectors import Rules
+from tests.authenticators import SoftAuthenticator, give_passkey
 from tests.browser.axe import assert_page_is_accessible_everywhere, use_preferences
-from tests.cast import LOGIN_PASSWORD, PAYMENT_PASSWORD, prove_the_books, wallet_with
+from tests.cast import (
+    LOGIN_PASSWORD,
+    PAYMENT_PASSWORD,
+    make_staff,
+    prove_the_books,
+    wallet_with,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,6 +50,20 @@ class Finger:
             },
         )
         self.number = made["authenticatorId"]
+
+    def takes(self, key: SoftAuthenticator) -> None:
+        """Hold a passkey that was made elsewhere."""
+        private = key.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        held = {
+            "credentialId": b64encode(key.credential_id).decode(),
+            "isResidentCredential": True,
+            "rpId": key.domain,
+            "privateKey": b64encode(private).decode(),
+            "userHandle": b64encode(key.handle).decode(),
+            "signCount": key.count,
+        }
+        asked = {"authenticatorId": self.number, "credential": held}
+        self.devtools.send("WebAuthn.addCredential", asked)
 
     def is_right(self, right: Any) -> None:
         """Whether the next finger is the owner's."""
@@ -113,7 +137,52 @@ def test_the_life_of_a_passkey(
     page.get_by_role("button", name="Remove this passkey").click()
     expect(page.get_by_text("The passkey is removed")).to_be_visible()
     assert not Passkey.objects.exists()
+
+    page.goto("/security/")
+    page.get_by_role("link", name="A passkey was removed").first.click()
+    assert_page_is_accessible_everywhere(page)
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("Taken back. Every other device")).to_be_visible()
+    page.context.clear_cookies()
+    use_preferences(page, live_server.url, "en")
+    page.goto("/sign-in/?next=/security/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page).to_have_url(f"{live_server.url}/security/")
     prove_the_books()
+
+
+def test_staff_sign_in_to_the_admin_with_a_passkey_alone(
+    page: Page, finger: Finger, live_server: Any
+) -> None:
+    agent, key = make_staff("Support"), SoftAuthenticator(origin=live_server.url)
+    give_passkey(agent, key)
+    finger.takes(key)
+    use_preferences(page, live_server.url, "en")
+    page.goto("/admin/desk/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page).to_have_url(f"{live_server.url}/admin/desk/")
+
+
+def test_a_page_that_covered_itself_is_given_back_where_it_was(
+    page: Page, finger: Finger, live_server: Any, alice: User
+) -> None:
+    key = SoftAuthenticator(origin=live_server.url)
+    give_passkey(alice, key)
+    finger.takes(key)
+    use_preferences(page, live_server.url, "en")
+    page.goto("/sign-in/?next=/activity/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page).to_have_url(f"{live_server.url}/activity/")
+    page.clock.install()
+    page.reload()
+    page.clock.fast_forward((settings.SESSIONS["customer_cover_seconds"] + 5) * 1000)
+    finger.is_right(False)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_text("The passkey was not used")).to_be_visible()
+    finger.is_right(True)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert not UserSession.objects.filter(user=alice, covered_at__isnull=False).exists()
 
 
 def test_without_script_the_other_ways_stay(browser: Any, live_server: Any, alice: User) -> None:
