@@ -164,8 +164,8 @@ PAGES: tuple[HelpPage, ...] = (
         _("Passkeys, authenticator app, recovery codes; a lost device"),
         "shield",
         (Way(_("Two-step sign-in"), "factors:two_factor"),),
-        "2fa totp authenticator app second factor recovery code backup passkey webauthn fingerprint "
-        "两步 二次验证 双重验证 双因素 验证器 恢复码 备用码 通行密钥 指纹 面容",
+        "2fa totp authenticator app second factor recovery code backup passkey "
+        "webauthn fingerprint 两步 二次验证 双重验证 双因素 验证器 恢复码 备用码 通行密钥 指纹 面容",
     ),
 )
 
