@@ -309,6 +309,10 @@ def test_where_there_are_no_passkeys_the_page_says_so(person: User) -> None:
     assert "data-passkey=" not in page
     assert "localhost" in page
     assert "data-passkey=" not in Client(SERVER_NAME="127.0.0.1").get("/sign-in/").content.decode()
+    give_passkey(person, SoftAuthenticator())
+    elsewhere = Client(SERVER_NAME="127.0.0.1", headers={"accept-language": "en"})
+    try_password(elsewhere, person)
+    assert "Passkeys do not work in" in elsewhere.get("/sign-in/verify/").content.decode()
 
 
 def test_the_phone_alone_puts_no_passkey_back(key: SoftAuthenticator, person: User) -> None:
