@@ -50,3 +50,13 @@ class NumberTaken(Refusal):
         super().__init__(
             _("A wallet is open with this number. Support can help."), code="phone_change.taken"
         )
+
+
+class PersonGone(Refusal):
+    """Said to support: there is nobody any more whose number it would be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This customer has closed their wallet. Nothing was changed."),
+            code="phone_change.gone",
+        )

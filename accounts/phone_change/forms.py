@@ -19,7 +19,7 @@ class NewPhoneForm(forms.Form):
     phone = PhoneField(label=_("New phone number"))
     old_phone = forms.ChoiceField(
         label=_("Can you read messages on the old phone?"),
-        choices=[(WITH, _("Yes")), (WITHOUT, _("No, it is gone"))],
+        choices=[(WITH, _("Yes, I can")), (WITHOUT, _("No, it is gone"))],
         initial=WITH,
         widget=forms.RadioSelect,
     )

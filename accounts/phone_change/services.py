@@ -34,6 +34,7 @@ from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.services import request_code, verify_code
 from accounts.phone_change.errors import (
     NumberTaken,
+    PersonGone,
     ProofPaused,
     ProofRefused,
     SameNumber,
@@ -187,10 +188,13 @@ def carry_out_due() -> int:
 
 
 def change_phone_by_support(*, user: User, phone: str, actor: User) -> None:
-    """Two people of support have decided it; joins their transaction. Raises `NumberTaken`."""
+    """Two people of support have decided it; joins their transaction.
+
+    Raises `NumberTaken`, and `PersonGone` where the customer has closed their wallet meanwhile.
+    """
     with transaction.atomic():
         if not _set_phone(user, phone, session=None, address="", actor=actor):
-            raise NumberTaken
+            raise NumberTaken if User.objects.filter(phone=phone).exists() else PersonGone
 
 
 def stop_waiting(*, user: User) -> bool:
@@ -257,11 +261,15 @@ def _set_phone(
     actor: User | None = None,
     undo: Mapping[str, str] | None = None,
 ) -> bool:
-    """Whether the number was free. Ends every other session, tells both numbers."""
+    """Whether the number was free, and the person still is here. Ends every other session, tells
+    both numbers."""
     old = str(user.phone)
     try:
         with transaction.atomic():
-            User.objects.filter(pk=user.pk).update(phone=phone)
+            # Of a closing at the same moment the row count decides: who has left gets no number,
+            # which is free for whoever opens a wallet with it.
+            if not User.objects.filter(pk=user.pk, is_active=True).update(phone=phone):
+                return False
     except IntegrityError:
         return False
     user.refresh_from_db()
@@ -292,6 +300,9 @@ def _stop(change: Change, kept: Mapping[str, Any]) -> None:
 def _put_back(change: Change, kept: Mapping[str, Any]) -> None:
     try:
         with transaction.atomic():
-            User.objects.filter(pk=change.user_id).update(phone=kept["phone"])
+            mine = User.objects.filter(pk=change.user_id, is_active=True)
+            is_back = mine.update(phone=kept["phone"])
     except IntegrityError:
         raise CannotUndo from None
+    if not is_back:
+        raise CannotUndo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ from payments.wallets.services import lock_wallet
 
 if TYPE_CHECKING:
     from accounts.security.models import UserSession
+
+logger = logging.getLogger(__name__)
 
 
 def ask_to_close(
@@ -66,8 +69,15 @@ def close_due() -> int:
     """The sweep: close every wallet whose day has come, each in its own transaction; how many.
 
     Where money has come in or something is pending it stops, and tells the owner; they decide.
+    One that cannot be closed for another reason stops none behind it.
     """
-    return sum(_close(pk) for pk in list_due())
+    done = 0
+    for pk in list_due():
+        try:
+            done += _close(pk)
+        except Exception:
+            logger.exception("closing %s could not be carried out", pk)
+    return done
 
 
 def _begin(user: User, session: UserSession | None, address: str) -> WalletClosing:

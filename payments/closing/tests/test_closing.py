@@ -22,7 +22,8 @@ from accounts.identity.services import add_identity
 from accounts.identity.vault import decrypt
 from accounts.payment_password.models import PaymentPassword
 from accounts.payment_password.selectors import payment_password_state
-from accounts.phone_change.services import CHANGED
+from accounts.phone_change.errors import PersonGone
+from accounts.phone_change.services import CHANGED, change_phone_by_support
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.signin.tests.doors import sign_in_staff, try_password
 from accounts.users.models import User
@@ -43,6 +44,7 @@ from tests.cast import (
     PAYMENT_PASSWORD,
     fund,
     make_customer,
+    make_phone,
     prove_the_books,
     read_sms,
     wallet_with,
@@ -171,6 +173,19 @@ def test_personal_data_is_minimised_and_in_the_end_deleted(alice: User, empty: W
     assert not alice.has_usable_password()
 
 
+def test_who_has_left_gets_no_number_from_support_either(
+    alice: User, olivia: User, empty: Wallet
+) -> None:
+    decided = User.objects.get(pk=alice.pk)
+    close(alice)
+    free = make_phone()
+    with pytest.raises(PersonGone):
+        change_phone_by_support(user=decided, phone=free, actor=olivia)
+    assert str(User.objects.get(pk=alice.pk).phone) == f"closed-{alice.pk}"
+    assert not Change.objects.filter(user=alice, kind=CHANGED).exists()
+    assert make_customer(phone=free).is_active
+
+
 def test_the_same_person_opens_again_and_old_locks_and_caution_go_on(
     alice: User, bob: User, empty: Wallet
 ) -> None:
@@ -290,19 +305,4 @@ def test_closing_against_money_in_and_taking_back_at_once_ends_one_way(
     assert SecurityEvent.objects.filter(user=alice, kind="wallet.closed").count() == (
         1 if wallet.is_closed else 0
     )
-    prove_the_books()
-
-
-def test_a_drill_on_many_wallets_closes_the_empty_ones_and_stops_the_others() -> None:
-    people = [make_customer(f"王小{'一二三四五六七八九十'[n]}") for n in range(10)]
-    for person in people:
-        wallet_with(person)
-        ask(person)
-    for person in people[::3]:
-        fund(wallet_with(person), "1.00")
-    make_due()
-    assert services.close_due() == 6
-    assert WalletClosing.objects.exclude(stopped_at=None).count() == 4
-    assert Wallet.objects.filter(closed_at=None).count() == 4
-    assert User.objects.filter(is_active=True, former_customer=None).count() == 4
     prove_the_books()
