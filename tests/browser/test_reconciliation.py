@@ -14,7 +14,7 @@ from payments.banking.models import LinkedCard
 from payments.banking.reconciliation.models import ReconciliationCase
 from payments.banking.reconciliation.tests.builders import bank_day, sent_out
 from payments.banking.reconciliation.tests.conftest import card, files
-from tests.browser.axe import DESKTOP, PHONE, axe_violations, use_preferences
+from tests.browser.axe import DESKTOP, NARROW, PHONE, axe_violations, use_preferences, wide_parts
 from tests.cast import make_staff
 
 __all__ = ["card", "files"]
@@ -51,6 +51,20 @@ def test_the_queue_and_a_case_can_be_read_everywhere(desk: Page, live_server: An
                 wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
                 assert desk.evaluate(wide) <= 0
     assert faults == []
+
+
+def test_lists_of_staff_can_be_read_and_pressed_in_both_looks(desk: Page, live_server: Any) -> None:
+    faults = []
+    for language, size, scheme in (("zh-hans", PHONE, "dark"), ("en", DESKTOP, "light")):
+        use_preferences(desk, live_server.url, language)
+        desk.set_viewport_size(size)  # type: ignore[arg-type]
+        media: Any = {"color_scheme": scheme, "reduced_motion": "reduce"}
+        desk.emulate_media(**media)
+        for path in (QUEUE, "/admin/payments/payment/", "/admin/approvals/"):
+            desk.goto(path)
+            faults += [f"{path} {language} {size}: {each}" for each in axe_violations(desk)]
+    desk.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    assert [*faults, *wide_parts(desk)] == []
 
 
 def test_a_case_is_taken_and_resolved(desk: Page, live_server: Any) -> None:
