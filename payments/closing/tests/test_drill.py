@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.closing.models import FormerCustomer
+from accounts.closing.services import let_go
 from accounts.identity.models import Identity
 from accounts.identity.vault import decrypt
 from accounts.users.models import User
@@ -103,7 +104,7 @@ def test_wallets_close_whole_or_not_at_all_and_the_books_stay_whole(
     payments, entries = Payment.objects.count(), JournalEntry.objects.count()
     assert entries > LEAVING * ROUNDS
     fund(wallet_with(leaving[4]), "0.01")
-    let_go, calls = services.let_go, []
+    calls: list[Any] = []
 
     def dies_the_third_time(**which: Any) -> FormerCustomer:
         former = let_go(**which)
