@@ -183,7 +183,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         if payment is not None:
             return redirect("processing:check", public_id=payment.public_id)
         status = 422
-    context = {"form": form, "forecast": forecast}
+    context = {"form": form, "forecast": forecast, "wallet": wallet}
     return render(request, "payments/banking/withdraw.html", context, status=status)
 
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.wallets.numbers import mask_wallet_number
 
@@ -92,7 +93,7 @@ class Freeze(models.Model):
         BANK = "bank", _("The bank")
 
     class How(models.TextChoices):
-        SIGNED_IN = "signed_in", _("signed in")
+        SIGNED_IN = "signed_in", pgettext_lazy("how it was frozen", "signed in")
         CODE = "code", _("with the freeze code")
         NOT_ME = "not_me", _("after a change that was not theirs")
         STAFF = "staff", _("by staff")

@@ -20,6 +20,7 @@ from accounts.security.models import SecurityEvent, UserSession
 from accounts.security.throttle import TooManyRequests
 from accounts.signin.tests.doors import sign_in_staff, try_password
 from accounts.users.models import User
+from payments.banking.tests.builders import link_card
 from payments.processing.models import Payment
 from payments.processing.services import confirm_payment
 from payments.safety import services
@@ -105,6 +106,18 @@ def test_one_press_stops_money_out_and_takes_back_what_is_on_its_way(
     client.post("/security/freeze/")
     assert Freeze.objects.count() == 1
     prove_the_books()
+
+
+def test_forms_that_move_money_say_that_it_is_frozen_and_where_to_go(
+    rich: Wallet, alice: User
+) -> None:
+    link_card(alice)
+    client, notice = signed_in(alice), '<p><a href="/security/freeze/">'
+    for path in ("/transfer/", "/withdraw/"):
+        assert notice not in client.get(path).content.decode()
+    services.freeze_person(user=alice, how=Freeze.How.SIGNED_IN, by=alice)
+    for path in ("/transfer/", "/withdraw/"):
+        assert notice in client.get(path).content.decode()
 
 
 def test_lifting_takes_all_of_it(rich: Wallet, alice: User) -> None:
