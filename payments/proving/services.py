@@ -18,8 +18,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.caution.selectors import new_phone_until
-from accounts.factors.errors import FactorWrong
-from accounts.factors.selectors import has_second_factor, has_settled_factor
+from accounts.factors.errors import FactorWrong, PasskeyRefused
+from accounts.factors.selectors import has_settled_factor
 from accounts.factors.services import verify_second_factor
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.selectors import find_challenge
@@ -86,13 +86,14 @@ def way_of(user: User) -> SecondProof.Way | None:
     """The proof to ask this person for: what they have beside the phone, or else a code to it.
 
     The text message is the weakest and stands in for a factor only where there is none: who took
-    over the number must not get past the app with it. In the day after a change of phone it does
-    not count at all, nor does a factor that came with the new number: None for somebody who has
-    nothing else, until `new_phone_until`. The rule: docs/how-to/change-of-phone.md.
+    over the number must not get past the app with it. A factor counts from the day after it was
+    added: whoever has both passwords could add their own, and pay with it. In the day after a
+    change of phone the message does not count at all: None for somebody who has nothing else,
+    until `new_phone_until`. The rule: docs/how-to/change-of-phone.md.
     """
-    if new_phone_until(user) is not None:
-        return SecondProof.Way.FACTOR if has_settled_factor(user) else None
-    return SecondProof.Way.FACTOR if has_second_factor(user) else SecondProof.Way.SMS
+    if has_settled_factor(user):
+        return SecondProof.Way.FACTOR
+    return SecondProof.Way.SMS if new_phone_until(user) is None else None
 
 
 def require_way(user: User) -> SecondProof.Way:
@@ -147,7 +148,8 @@ def pass_by_passkey(
     (its question is bound to `ask.digest`). Raises what it raises, and `SecondProofOver`."""
     require_for_this(proof, ask)
     if proof.proved_at is None:
-        require_way(proof.user)
+        if require_way(proof.user) != SecondProof.Way.FACTOR:
+            raise PasskeyRefused
         check()
         _mark_passed(proof, SecondProof.Way.FACTOR, address)
 

@@ -18,7 +18,7 @@ from accounts.users.models import User
 from payments.processing.tests.people import compose, money_of
 from payments.proving.rules import set_rules
 from payments.proving.selectors import Rules
-from tests.authenticators import SoftAuthenticator, give_passkey
+from tests.authenticators import SoftAuthenticator, give_passkey, settle
 from tests.browser.axe import assert_page_is_accessible_everywhere, use_preferences
 from tests.cast import (
     LOGIN_PASSWORD,
@@ -120,6 +120,8 @@ def test_the_life_of_a_passkey(
     page.get_by_role("button", name="Use a passkey").click()
     expect(page).to_have_url(f"{live_server.url}/activity/")
 
+    # A passkey counts for payments from the day after it was added.
+    settle(alice)
     payment = compose(alice, bob, "25.00")
     page.goto(f"/pay/{payment.public_id}/authorise/")
     page.get_by_label("Payment password").fill(PAYMENT_PASSWORD)

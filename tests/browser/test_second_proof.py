@@ -14,6 +14,7 @@ from accounts.users.models import User
 from payments.processing.tests.people import compose, money_of
 from payments.proving.rules import set_rules
 from payments.proving.selectors import Rules, rules_of
+from tests.authenticators import settle
 from tests.browser.axe import assert_page_is_accessible_everywhere, use_preferences
 from tests.cast import PAYMENT_PASSWORD, prove_the_books, read_code, wallet_with
 
@@ -45,6 +46,7 @@ def test_chosen_shown_and_given(page: Page, live_server: Any, alice: User, bob: 
     assert rules_of(alice) == Rules(20_00, 500_00, on_new_devices=True)
 
     secret = enrol_authenticator(user=alice).secret
+    settle(alice)
     payment = compose(alice, bob, "25.00")
     page.goto(f"/pay/{payment.public_id}/authorise/")
     field = page.get_by_label("Payment password")

@@ -12,6 +12,7 @@ from accounts.users.models import User
 from payments.processing.models import Payment
 from payments.proving.rules import set_rules
 from payments.proving.selectors import Rules
+from tests.authenticators import settle
 from tests.cast import PAYMENT_PASSWORD
 
 
@@ -21,8 +22,10 @@ def ask_from(user: User, from_minor: int | None = 1_000_00, **rules: Any) -> Non
 
 
 def enrol(user: User) -> str:
-    """Give the person an authenticator; its secret, for `app_code`."""
-    return enrol_authenticator(user=user).secret
+    """Give the person an authenticator that is two days old; its secret, for `app_code`."""
+    secret = enrol_authenticator(user=user).secret
+    settle(user)
+    return secret
 
 
 def browser_of(user: User) -> Client:

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts.factors.models import Passkey
 from accounts.users.models import User
 from payments.processing.models import Payment
 from payments.processing.tests.people import compose, money_of
 from payments.proving.models import SecondProof
 from payments.proving.tests.people import ask_from, at, browser_of, type_password
 from tests.authenticators import SoftAuthenticator, asked_in, give_passkey
-from tests.cast import prove_the_books, wallet_with
+from tests.cast import prove_the_books, read_code, wallet_with
 from tests.race import all_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,5 +98,24 @@ def test_one_answer_sent_ten_times_at_once_pays_once(
     answers = all_at_once(10, lambda _number: answer(browser, payment, signed).status_code)
     assert set(answers) <= {302, 422}
     assert 302 in answers
+    assert money_of(bob) == 1000_00
+    prove_the_books()
+
+
+def test_one_that_was_added_today_is_no_second_proof_and_the_phone_is_asked(
+    browser: Client, payer: User, bob: User, phones: object
+) -> None:
+    key = SoftAuthenticator()
+    give_passkey(payer, key)
+    Passkey.objects.update(created_at=timezone.now())
+    payment = compose(payer, bob, "1000.00")
+    type_password(browser, payment)
+    page = browser.get(at(payment, "prove/")).content.decode()
+    assert "data-passkey=" not in page
+    signed = key.get(asked_in(browser.get("/step-up/").content.decode()))
+    assert answer(browser, payment, signed).status_code == 422
+    assert money_of(bob) == 0
+    code = read_code(str(payer.phone))
+    assert browser.post(at(payment, "prove/"), {"code": code})["Location"] == at(payment)
     assert money_of(bob) == 1000_00
     prove_the_books()

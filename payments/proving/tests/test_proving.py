@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.caution.services import begin_caution
 from accounts.factors.models import Authenticator
-from accounts.factors.services import renew_recovery_codes
+from accounts.factors.services import enrol_authenticator, renew_recovery_codes
 from accounts.security.models import KnownDevice, SecurityEvent
 from accounts.users.models import User
 from payments.processing.models import Payment
@@ -276,7 +276,7 @@ def test_after_a_change_of_phone_a_message_is_no_proof_for_a_day(
         # Neither a code sent earlier, nor a factor that came with the new number.
         for form in ({"code": "123456"}, {"send": "1"}, {}):
             assert browser.post(at(payment, "prove/"), form).status_code in {302, 422}
-        secret = enrol(payer)
+        secret = enrol_authenticator(user=payer).secret
         assert type_code(browser, payment, app_code(secret)).status_code == 422
         assert money_of(bob) == 0 and not read_sms(str(payer.phone))
         confirm(compose(payer, bob, "99.00"))
