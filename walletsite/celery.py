@@ -9,7 +9,10 @@ from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
 from kombu.exceptions import OperationalError
 
+from walletsite import folder_queue
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "walletsite.settings")
+folder_queue.register()
 
 
 class WakeUpTask(Task):

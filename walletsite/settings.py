@@ -193,7 +193,7 @@ else:
             "LOCATION": "django_cache",
         }
     }
-    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_URL = "wholefiles://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR_DIR / "queue"),
         "data_folder_out": str(VAR_DIR / "queue"),
