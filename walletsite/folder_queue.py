@@ -21,19 +21,19 @@ NAME = "wholefiles"
 class Channel(filesystem.Channel):
     """Puts a message down under another name, and renames it."""
 
-    def _put(self, queue: str, message: Any, **_kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         path = os.path.join(self.data_folder_out, name)
         try:
             # No queue's name ends like this: nobody takes it.
             with open(f"{path}.part", "wb") as file:
-                file.write(dumps(message).encode())
+                file.write(dumps(payload).encode())
             os.replace(f"{path}.part", path)
         except OSError as error:
             raise ChannelError(f"Cannot add a file to {self.data_folder_out!r}") from error
 
 
-class Transport(filesystem.Transport):  # type: ignore[misc]
+class Transport(filesystem.Transport):
     """Kombu's, with that channel."""
 
     Channel = Channel
