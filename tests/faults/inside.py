@@ -129,12 +129,21 @@ def truth() -> Any:
     }
 
 
+def order(public_id: str) -> Any:
+    """All that is known of one payment's way to the bank, for whoever asks why it hangs."""
+    from payments.banking.models import BankOrder, SandboxBankOrder
+
+    ours = BankOrder.objects.filter(payment__public_id=public_id)
+    theirs = SandboxBankOrder.objects.filter(reference__in=ours.values("reference"))
+    return repr([*ours.values(), *theirs.values()])
+
+
 def main() -> None:
     """Print one line of JSON, the last one."""
     import django
 
     django.setup()
-    acts = {act.__name__: act for act in (prepare, upgrade, people, history, truth)}
+    acts = {act.__name__: act for act in (prepare, upgrade, people, history, order, truth)}
     print(json.dumps(acts[sys.argv[1]](*sys.argv[2:])))
 
 

@@ -88,7 +88,8 @@ class Trial:
             if wish.said is Said.ON_ITS_WAY
         ]
         for customer, wish in waiting:
-            assert wait_for(60, lambda c=customer, w=wish: _has_ended(c, w)), wish  # type: ignore[misc]
+            has_ended = wait_for(60, lambda c=customer, w=wish: _has_ended(c, w))  # type: ignore[misc]
+            assert has_ended, f"{wish}: {self.tree.ask('order', wish.public_id)}"
             wish.said = customer.look(wish)
         truth = self.prove()
         states = Counter(payment["state"] for payment in truth["payments"].values())

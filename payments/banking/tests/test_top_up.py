@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.users.models import User
@@ -18,7 +20,7 @@ from payments.banking.books import clearing_account_id, returns_account_id
 from payments.banking.clearing import advance_order
 from payments.banking.errors import BalanceCapReached, CardGone
 from payments.banking.models import BankOrder, LinkedCard, SandboxBankOrder
-from payments.banking.rails.base import Outcome
+from payments.banking.rails.base import NoAnswerError, Outcome
 from payments.banking.rails.sandbox import SandboxRail
 from payments.banking.services import prepare_top_up, remove_card
 from payments.banking.states import OrderKind, OrderState
@@ -190,6 +192,17 @@ def test_the_bank_takes_one_order_per_reference(alice: User, card: LinkedCard) -
     order.amount_minor = 20_00
     answer = rail.submit(clearing._instruction(order))
     assert (answer.outcome, answer.reason) == (Outcome.REFUSED, "content_differs")
+
+
+def test_the_bank_decides_what_it_took_in_under_another_clock(
+    alice: User, card: LinkedCard
+) -> None:
+    """The clock was set back between taking an order in and answering it."""
+    order = order_of(authorised(alice, card, 10_96))
+    rail = SandboxRail()
+    with time_machine.travel(timezone.now() + timedelta(days=1)), pytest.raises(NoAnswerError):
+        rail.submit(clearing._instruction(order))
+    assert rail.poll(order.reference).outcome is Outcome.SETTLED
 
 
 def test_top_ups_on_their_way_count_against_the_cap(alice: User, card: LinkedCard) -> None:
