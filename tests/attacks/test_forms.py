@@ -114,6 +114,7 @@ def test_no_form_of_a_stranger_works_from_elsewhere_not_even_the_door(
     assert browser.get("/home/").status == 302
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("payload", REDIRECTS)
 def test_no_way_leads_off_this_host(site: Site, rich_alice: User, payload: str) -> None:
     encoded = quote(payload)

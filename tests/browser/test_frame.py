@@ -29,6 +29,7 @@ PAGES = [
 ]  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_accessible_in_both_sizes_and_schemes(
@@ -39,6 +40,7 @@ def test_a_page_is_accessible_in_both_sizes_and_schemes(
     assert_page_is_accessible_everywhere(page)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_refused_form_is_accessible_and_takes_the_focus(
     page: Page, live_server: Any, scheme: Any

@@ -66,6 +66,7 @@ def prove_again(tab: Page) -> None:
     tab.locator("main form button[type=submit]").first.click()
 
 
+@pytest.mark.once
 def test_the_centre_in_both_languages_and_on_the_narrowest_phone(
     page: Page, live_server: Any, alice: User
 ) -> None:

@@ -35,6 +35,7 @@ def signed_in(page: Page, live_server: Any, alice: User, bob: User) -> Page:
     return page
 
 
+@pytest.mark.once
 def test_the_pages_of_a_payment_are_accessible(signed_in: Page, alice: User, bob: User) -> None:
     unpaid, waiting, dropped = (compose(alice, bob, "10.00", "rent") for _ in range(3))
     paid = confirm(compose(alice, bob, "10.00"))

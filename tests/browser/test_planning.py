@@ -53,6 +53,7 @@ def plan(tab: Page, *, is_read: bool) -> None:
     read()
 
 
+@pytest.mark.once
 def test_the_pages_of_a_plan_are_accessible_and_it_is_paused_and_cancelled(
     signed_in: Page,
 ) -> None:

@@ -39,6 +39,7 @@ def desk(page: Page, live_server: Any, alice: User, card: LinkedCard) -> Page:
     return page
 
 
+@pytest.mark.once
 def test_the_queue_and_a_case_can_be_read_everywhere(desk: Page, live_server: Any) -> None:
     faults = []
     for language in ("en", "zh-hans"):
@@ -53,6 +54,7 @@ def test_the_queue_and_a_case_can_be_read_everywhere(desk: Page, live_server: An
     assert faults == []
 
 
+@pytest.mark.once
 def test_lists_of_staff_can_be_read_and_pressed_in_both_looks(desk: Page, live_server: Any) -> None:
     faults = []
     for language, size, scheme in (("zh-hans", PHONE, "dark"), ("en", DESKTOP, "light")):

@@ -35,6 +35,7 @@ def signed_in(page: Page, live_server: Any, alice: Any) -> Page:
     return page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", PAGES)
 def test_a_main_page_is_accessible(signed_in: Page, address: str) -> None:
     signed_in.goto(address)

@@ -47,6 +47,7 @@ def authorise(tab: Page, amount: str) -> None:
     tab.get_by_label("Payment password").fill(PAYMENT_PASSWORD)
 
 
+@pytest.mark.once
 def test_the_pages_of_a_withdrawal_are_accessible(signed_in: Page, alice: User) -> None:
     card = alice.linked_cards.get()
     order = order_of(withdrawn(alice, card, 120_00), OrderKind.PAY_OUT)

@@ -13,7 +13,7 @@ import pytest
 from tests.faults.rounds import Trial
 from tests.faults.wounds import list_wounds
 
-pytestmark = pytest.mark.serial
+pytestmark = pytest.mark.waits
 
 ON_SQLITE_ONLY = {
     "black_hole_for_customers", "clock_two_hours_on", "cut_the_customers", "freeze_the_web_server",

@@ -8,6 +8,7 @@ from accounts.payment_password.selectors import avoid_list
 from accounts.payment_password.weak import find_weakness
 
 
+@pytest.mark.once
 def test_about_nine_percent_of_the_space_is_refused() -> None:
     refused = sum(1 for number in range(1_000_000) if find_weakness(f"{number:06d}"))
     assert 85_000 <= refused <= 95_000

@@ -43,6 +43,7 @@ OFF_HOST = [
 ]  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("payload", OFF_HOST)
 def test_next_never_leads_off_this_host(client, payload):
     user = make_person()
