@@ -469,7 +469,11 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     "phone_change": {"person": [(5, 3600), (10, 86_400)]},
     "not_me": {"address": [(10, 3600), (30, 86_400)], "number": [(5, 3600), (10, 86_400)]},
     "number_claim": {"address": [(10, 3600), (30, 86_400)], "number": [(3, 3600), (5, 86_400)]},
-    "freeze_code": {"address": [(5, 600), (20, 86_400)], "installation": [(300, 3600)]},
+    # Of 67 random bits: nobody guesses one, and a line for everybody together would let a stranger
+    # keep all of them from freezing.
+    "freeze_code": {"address": [(5, 600), (20, 86_400)]},
+    # Forms behind fresh proof, and others whose effect is told to the person by text message.
+    "change": {"person": [(20, 600), (60, 3600)]},
     # Codes by text message; counted even if delivery fails. `purpose`: per number and purpose.
     "sms.code": {
         "purpose": [(1, 60), (5, 3600), (10, 86_400)],

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.factors.proof import has_fresh_proof
+from accounts.security import throttle
+from accounts.security.sessions import signed_in_user
 
 Args = ParamSpec("Args")
 View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
@@ -19,15 +21,25 @@ View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
 
 def step_up_required(view: View[Args]) -> View[Args]:
     """Send people without fresh proof to the step-up page and back; a form they posted is not
-    carried out, whichever step it belongs to."""
+    carried out, whichever step it belongs to. Forms are counted (`change` in
+    settings.RATE_LIMITS)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
-        if has_fresh_proof(request):
-            return view(request, *args, **kwargs)
-        return ask_fresh_proof(request)
+        if not has_fresh_proof(request):
+            return ask_fresh_proof(request)
+        if request.method == "POST":
+            count_change(request)
+        return view(request, *args, **kwargs)
 
     return guarded
+
+
+def count_change(request: HttpRequest) -> None:
+    """Count one change of what protects somebody: most of them are told by text message, which
+    costs money, and who gets fifty reads none. Raises TooManyRequests. For the forms that
+    `step_up_required` does not guard; call it outside any transaction."""
+    throttle.hit(action="change", person=str(signed_in_user(request).public_id))
 
 
 def ask_fresh_proof(request: HttpRequest) -> HttpResponse:

@@ -28,6 +28,7 @@ from accounts.payment_password.selectors import (
 )
 from accounts.payment_password.weak import find_weakness, is_among
 from accounts.phone.services import send_notice
+from accounts.security import throttle
 from accounts.security.errors import Refusal
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
@@ -65,10 +66,12 @@ def change_payment_password(
 ) -> None:
     """Replace it by somebody who knows the old one. A wrong old one counts on the one ladder.
 
-    Call it outside any transaction, like `check_payment_password`, whose errors it raises.
+    Call it outside any transaction, like `check_payment_password`, whose errors it raises, and
+    PaymentPasswordWeak and TooManyRequests.
     """
     check_payment_password(user=user, raw=old)
     _require_new(user, new)
+    throttle.hit(action="change", person=str(user.public_id))
     _replace(user, new, kind="payment_password.changed", session=session)
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.factors.decorators import ask_fresh_proof
+from accounts.factors.decorators import ask_fresh_proof, count_change
 from accounts.factors.proof import has_fresh_proof
 from accounts.identity.selectors import assurance_level
 from accounts.phone.binding import session_key_of
@@ -126,6 +126,7 @@ def remove(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return ask_fresh_proof(request)
     refusal_text = ""
     if request.method == "POST":
+        count_change(request)
         try:
             services.remove_card(
                 card=card, address=client_address(request), session=current_session(request)

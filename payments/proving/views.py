@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.factors.decorators import count_change
 from accounts.factors.proof import has_fresh_proof
 from accounts.security.sessions import current_session, signed_in_user
 from ledger.money import Money
@@ -43,6 +44,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         if wanted.lowers(now) and not has_fresh_proof(request):
             back = f"{reverse('proving:rules')}?{urlencode(_as_typed(wanted))}"
             return redirect(f"{reverse('factors:step_up')}?{urlencode({'next': back})}")
+        count_change(request)
         set_rules(user=me, rules=wanted, session=current_session(request))
         messages.success(request, _("Saved. It holds for every payment from now on."))
         return redirect("proving:rules")

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.factors.decorators import step_up_required
+from accounts.factors.decorators import count_change, step_up_required
 from accounts.factors.proof import has_fresh_proof
 from accounts.identity.selectors import find_identity
 from accounts.payment_password.selectors import payment_password_state
@@ -125,6 +125,7 @@ def make_code(request: HttpRequest) -> HttpResponse:
     me = signed_in_user(request)
     if freeze_code_made_at(me) is not None and not has_fresh_proof(request):
         return redirect("safety:new_code")
+    count_change(request)
     code = services.make_freeze_code(
         user=me, address=client_address(request), session=current_session(request)
     )

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.factors.decorators import count_change
 from accounts.factors.proof import has_fresh_proof
 from accounts.security.sessions import current_session
 from accounts.users.models import User
@@ -63,6 +64,7 @@ def limits(request: HttpRequest) -> HttpResponse:
         if wishes.raises(current_wishes(wallet)) and not has_fresh_proof(request):
             back = f"{reverse('wallets:limits')}?{urlencode(_as_typed(wallet, wishes))}"
             return redirect(f"{reverse('factors:step_up')}?{urlencode({'next': back})}")
+        count_change(request)
         try:
             set_own_limits(
                 wallet=wallet,

@@ -15,6 +15,9 @@ from django.urls.exceptions import NoReverseMatch
 
 from accounts.security.checks import rate_limits_make_sense
 from accounts.security.throttle import TooManyRequests, hit
+from accounts.users.models import User
+from payments.safety.selectors import list_open_freezes
+from tests.cast import LOGIN_PASSWORD, wallet_with
 from tests.limits import with_limits
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +116,30 @@ def test_a_forged_address_gets_nobody_past_a_limit(client: Client, settings: Any
     ]
     assert [each.status_code for each in answers] == [422, 422, 429, 429]
     assert 0 < int(answers[-1]["Retry-After"]) <= 61
+
+
+@pytest.mark.django_db
+def test_what_sends_a_notice_each_time_is_counted_and_stopping_money_is_not(
+    client: Client, alice: User, settings: Any
+) -> None:
+    with_limits(settings, "change", person=[(3, 60)])
+    wallet_with(alice)
+    client.force_login(alice)
+    assert client.post("/step-up/", {"password": LOGIN_PASSWORD}).status_code == 302
+    statuses = [
+        client.post(path, fields).status_code
+        for path, fields in (
+            ("/security/freeze/code/", {}),
+            ("/security/payments/", {"from_amount": "100.00"}),
+            ("/me/limits/", {"single": "50.00"}),
+            ("/security/freeze/code/", {}),
+            ("/security/two-factor/begin/", {}),
+            ("/security/payments/", {"from_amount": "200.00"}),
+        )
+    ]
+    assert statuses == [200, 302, 302, 429, 429, 429]
+    assert client.post("/security/freeze/").status_code == 302
+    assert list_open_freezes(alice)
 
 
 @pytest.mark.django_db(transaction=True)

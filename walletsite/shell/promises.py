@@ -54,6 +54,7 @@ _RATES: dict[str, str | Promise] = {
     "card.add": gettext_lazy("Adding a card"),
     "phone_change": gettext_lazy("A change of phone number"),
     "freeze_code": gettext_lazy("Freezing with a code"),
+    "change": gettext_lazy("Changes of passwords, factors, limits and cards"),
     "number_claim": gettext_lazy("Asking for a number that somebody else had"),
     "not_me": gettext_lazy("Saying “this was not me”"),
     "payee.lookup": gettext_lazy("Looking up a new payee"),
