@@ -648,6 +648,9 @@ SIGN_IN: dict[str, Any] = {
     "recovery_codes_low": 3,
 }
 
+# The last six of the ID number on the walks that ask for them: the last step holds from there on.
+IDENTITY_TRIES: dict[int, int] = {5: 15 * 60, 10: 3600, 15: 86_400}
+
 SESSIONS: dict[str, int] = {
     # Idle: the page is covered, then a warning, then signed out.
     "customer_cover_seconds": 5 * 60,

@@ -156,7 +156,7 @@ def _ladder() -> Ladder:
     first, most = settings.SIGN_IN["totp_lock_seconds"], settings.SIGN_IN["totp_lock_most_seconds"]
     wrong = settings.SIGN_IN["totp_wrong"]
     steps = {wrong + doubled: min(first * 2**doubled, most) for doubled in range(3)}
-    return Ladder(steps=steps, repeats=True)
+    return Ladder(steps=steps)
 
 
 def _take_factor_try(user: User, address: str = "") -> None:

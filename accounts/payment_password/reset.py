@@ -9,11 +9,11 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.identity.selectors import find_identity, id_digits_match
+from accounts.identity.trying import Source, clear_id_tries, take_id_try
 from accounts.payment_password.errors import ResetPaused, ResetRefused
 from accounts.payment_password.models import PaymentPasswordReset
 from accounts.payment_password.second_factor import check_second_factor, needs_second_factor
@@ -25,12 +25,11 @@ from accounts.phone.models import Challenge
 from accounts.phone.services import request_code, verify_code
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
-from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.security.tries import TriesLocked
 from accounts.users.models import User
 
 PURPOSE = "payment_password_reset"
 OPEN_SECONDS = 15 * 60
-_SCOPE = "payment_reset"
 
 
 def needs_id_digits(user: User) -> bool:
@@ -46,9 +45,8 @@ def start_reset(
     Five wrong in a row pause it; which of the two was wrong is not said. Call it outside any
     transaction. Raises `ResetRefused`, `ResetPaused`.
     """
-    ladder = Ladder(steps=settings.SIGN_IN["ladder"])
     try:
-        take_try(scope=_SCOPE, subject=str(user.public_id), ladder=ladder)
+        take_id_try(user=user, source=Source.SIGNED_IN)
     except TriesLocked as locked:
         raise ResetPaused(locked.state.locked_until) from None
     # Both are always looked at, so that time tells nothing either.
@@ -59,7 +57,7 @@ def start_reset(
     if not (is_password_right and is_id_right):
         record_event(user=user, kind="payment_password.reset_refused", address=address)
         raise ResetRefused
-    clear_tries(scope=_SCOPE, subject=str(user.public_id))
+    clear_id_tries(user=user, source=Source.SIGNED_IN)
     return PaymentPasswordReset.objects.create(
         user=user,
         session_hash=session_hash(session_key),

@@ -27,6 +27,7 @@ from accounts.changes.undoing import register
 from accounts.factors.selectors import has_settled_factor
 from accounts.identity import vault
 from accounts.identity.selectors import find_identity, id_digits_match
+from accounts.identity.trying import Source, clear_id_tries, take_id_try
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import check_payment_password, look_again
 from accounts.phone.binding import session_hash
@@ -45,14 +46,13 @@ from accounts.phone_change.states import PhoneChangeState
 from accounts.security import throttle
 from accounts.security.models import UserSession
 from accounts.security.services import end_sessions, record_event
-from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.security.tries import TriesLocked
 from accounts.users.models import User
 
 OLD, NEW = "phone_change_old", "phone_change_new"
 # The text for a number that has a wallet: it carries no code.
 TAKEN = "phone_change_taken"
 ASKED, CHANGED = "phone.change_asked", "phone.changed"
-_SCOPE = "phone_change"
 
 
 def start_phone_change(
@@ -108,11 +108,7 @@ def prove_person(
     """
     user = walk.user
     try:
-        take_try(
-            scope=_SCOPE,
-            subject=str(user.public_id),
-            ladder=Ladder(steps=settings.SIGN_IN["ladder"]),
-        )
+        take_id_try(user=user, source=Source.SIGNED_IN)
     except TriesLocked:
         raise ProofPaused from None
     if payment_password_state(user).is_set:
@@ -122,7 +118,7 @@ def prove_person(
     ):
         record_event(user=user, kind="phone.change_refused", address=address)
         raise ProofRefused
-    clear_tries(scope=_SCOPE, subject=str(user.public_id))
+    clear_id_tries(user=user, source=Source.SIGNED_IN)
     _person_is_proved(walk, session_key, address)
 
 

@@ -15,17 +15,16 @@ from accounts.security.models import Tries
 
 @dataclass(frozen=True)
 class Ladder:
-    """What wrong tries in a row cost: count -> seconds; the last step holds from there on when
-    `repeats`; at `reset_only_after` time alone no longer helps."""
+    """What wrong tries in a row cost: count -> seconds; at `reset_only_after` time alone no longer
+    helps, and without it the last step holds from there on: no ladder ends in free tries."""
 
     steps: Mapping[int, int]
     reset_only_after: int | None = None
-    repeats: bool = False
 
     def seconds_at(self, wrong: int) -> int:
         """How long the lock after this many wrong tries lasts; 0 for none."""
         last = max(self.steps)
-        if self.repeats and wrong > last:
+        if self.reset_only_after is None and wrong > last:
             return self.steps[last]
         return self.steps.get(wrong, 0)
 

@@ -14,18 +14,18 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.caution.selectors import new_phone_until
 from accounts.identity.selectors import assurance_level, id_digits_match
+from accounts.identity.trying import Source, clear_id_tries, take_id_try
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import check_payment_password
 from accounts.phone import services as phone_services
 from accounts.security.services import record_event
 from accounts.security.throttle import hit
-from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.security.tries import TriesLocked
 from accounts.signin.errors import RecoveryWrong, SignInExpired, SignInLocked
 from accounts.signin.models import LoginRecovery
 from accounts.signin.services import reset_login_password
@@ -35,7 +35,6 @@ PURPOSE = "login_reset"
 # The text for a number without a wallet; it carries no code.
 UNKNOWN = "login_reset_unknown"
 OPEN_SECONDS = 30 * 60
-_SCOPE = "recovery_id"
 
 
 def start_recovery(*, phone: str, session_key: str, address: str) -> LoginRecovery:
@@ -103,16 +102,15 @@ def prove_identity(
 
 
 def _compare_digits(user: User, digits: str, address: str) -> None:
-    ladder = Ladder(steps=settings.SIGN_IN["ladder"])
     try:
-        take_try(scope=_SCOPE, subject=str(user.pk), ladder=ladder)
+        take_id_try(user=user, source=Source.PHONE)
     except TriesLocked as locked:
         raise SignInLocked(locked.state) from None
     wanted = digits.strip().upper()
     if len(wanted) != 6 or not id_digits_match(user, wanted):
         record_event(user=user, kind="login_password.reset_refused", address=address)
         raise RecoveryWrong
-    clear_tries(scope=_SCOPE, subject=str(user.pk))
+    clear_id_tries(user=user, source=Source.PHONE)
 
 
 def finish_recovery(*, recovery: LoginRecovery, new: str, address: str) -> None:

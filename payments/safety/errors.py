@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.phone.errors import clock_text
 from accounts.security.errors import Refusal
 
 
@@ -51,7 +51,7 @@ class LiftPaused(Refusal):
     """Too many wrong answers."""
 
     def __init__(self, until: datetime | None) -> None:
-        at = formats.date_format(timezone.localtime(until), "H:i") if until else "–"
+        at = clock_text(until) if until else "–"
         super().__init__(
             _("Too many wrong answers. You can try again at %(at)s; support can help before."),
             code="lift.paused",

@@ -15,13 +15,14 @@ from django.utils import timezone
 
 from accounts.changes.services import note_change
 from accounts.identity.selectors import find_identity, id_digits_match
+from accounts.identity.trying import Source, clear_id_tries, take_id_try
 from accounts.payment_password.services import check_payment_password
 from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeUsed
 from accounts.phone.services import request_code, send_notice, verify_code
 from accounts.security import throttle
 from accounts.security.services import end_sessions, record_event
-from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.security.tries import TriesLocked
 from accounts.users.models import User
 from payments.processing.errors import PaymentMayNot
 from payments.processing.retries import in_one_transaction
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from accounts.security.models import UserSession
 
 PURPOSE = "unfreeze"
-_SCOPE = "lift_freeze"
 
 
 def freeze_person(*, user: User, how: str, by: User | None, reason: str = "") -> None:
@@ -138,11 +138,7 @@ def start_lift(
     """
     _require_owners(user)
     try:
-        take_try(
-            scope=_SCOPE,
-            subject=str(user.public_id),
-            ladder=Ladder(steps=settings.SIGN_IN["ladder"]),
-        )
+        take_id_try(user=user, source=Source.SIGNED_IN)
     except TriesLocked as locked:
         raise LiftPaused(locked.state.locked_until) from None
     check_payment_password(user=user, raw=payment_password)
@@ -151,7 +147,7 @@ def start_lift(
     ):
         record_event(user=user, kind="wallet.lift_refused", address=address)
         raise LiftRefused
-    clear_tries(scope=_SCOPE, subject=str(user.public_id))
+    clear_id_tries(user=user, source=Source.SIGNED_IN)
     challenge = request_code(
         purpose=PURPOSE,
         phone=str(user.phone),

@@ -82,6 +82,11 @@ def test_a_ladder_counts_locks_and_forgets():
     assert take_try(scope="x", subject="a", ladder=LADDER).wrong == 1
 
 
+def test_no_ladder_ends_in_free_tries():
+    endless = Ladder(steps={3: 60, 4: 120})
+    assert [endless.seconds_at(wrong) for wrong in (2, 3, 4, 5, 500)] == [0, 60, 120, 120, 120]
+
+
 @pytest.mark.django_db
 def test_an_event_can_be_neither_changed_nor_deleted():
     event = record_event(user=None, kind="sign_in.ok")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from accounts.caution.services import begin_caution
 from accounts.identity.selectors import masked_id_number
+from accounts.identity.trying import Source, take_id_try
 from accounts.payment_password.services import check_payment_password
 from accounts.phone.models import SmsCode
 from accounts.security.models import SecurityEvent
+from accounts.security.tries import TriesLocked
 from accounts.signin.selectors import sign_in_lock_state
 from accounts.signin.tests.doors import try_password
 from tests.cast import (
@@ -90,6 +97,18 @@ def test_the_phone_alone_is_not_enough_and_guessing_digits_stops(client, person,
     assert answers == [422] * 6
     assert client.post(IDENTITY, {"digits": id_number[-6:]}).status_code == 422
     assert client.get(PASSWORD)["Location"] == "/recover/login/"
+    # A thief of the number does not keep its owner, signed in elsewhere, from leaving the number.
+    take_id_try(user=person, source=Source.SIGNED_IN)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _again in range(10):
+            clock.shift(timedelta(hours=1, seconds=1))
+            with suppress(TriesLocked):
+                take_id_try(user=person, source=Source.PHONE)
+                take_id_try(user=person, source=Source.PHONE)
+                take_id_try(user=person, source=Source.PHONE)
+        clock.shift(timedelta(hours=2))
+        with pytest.raises(TriesLocked):
+            take_id_try(user=person, source=Source.PHONE)
 
 
 def test_weak_personal_and_different_passwords_are_refused_by_name(client, person, id_number):
