@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.caution.services import begin_caution
@@ -27,8 +28,11 @@ from accounts.recycled.models import FormerNumber, NumberClaim, NumberWalk
 from accounts.recycled.selectors import find_claim_on, find_former_holder, find_objection
 from accounts.recycled.states import ClaimState
 from accounts.security import throttle
+from accounts.security.addresses import client_address
+from accounts.security.devices import find_device_of
 from accounts.security.services import end_sessions, record_event
 from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
+from accounts.signin.lockout import door_of
 from accounts.users.models import NO_PHONE, User
 
 PURPOSE = "number_claim"
@@ -104,34 +108,30 @@ def forget_over() -> int:
     return walks + former + claims.update(phone_encrypted="")
 
 
-def check_former_holder(*, phone: str, password: str, address: str) -> User:
+def check_former_holder(*, request: HttpRequest, phone: str, password: str) -> User:
     """Who this is, when they had this number before and the login password is right.
 
     A door of its own, since at the usual one the number is somebody else's name by now. Known and
-    unknown numbers take the same road: the same counter, one hash. Raises `TooManyRequests`,
-    `FormerLocked`, `FormerWrong`. Call it outside any transaction.
+    unknown numbers take the same road: the same counter, one hash. Strangers shut it for strangers,
+    and for a time only: without a number there is no reset that would open it again. Raises
+    `TooManyRequests`, `FormerLocked`, `FormerWrong`. Call it outside any transaction.
     """
+    address = client_address(request)
     throttle.hit(action="sign_in", address=address)
+    user = find_former_holder(phone)
+    door = door_of(phone, find_device_of(request, str(user.phone) if user else phone))
     try:
-        take_try(
-            scope=_SCOPE,
-            subject=phone,
-            ladder=Ladder(
-                steps=settings.SIGN_IN["ladder"],
-                reset_only_after=settings.SIGN_IN["reset_only_after"],
-            ),
-        )
+        take_try(scope=_SCOPE, subject=door, ladder=Ladder(steps=settings.SIGN_IN["ladder"]))
     except TriesLocked as locked:
         until = locked.state.locked_until
         raise FormerLocked(f"{timezone.localtime(until):%H:%M}" if until else "—") from None
-    user = find_former_holder(phone)
     if user is None:
         # What Django does for names nobody has, too: the price of a look.
         make_password(password)
     if user is None or not user.check_password(password):
         record_event(user=user, kind="sign_in.wrong", address=address)
         raise FormerWrong
-    clear_tries(scope=_SCOPE, subject=phone)
+    clear_tries(scope=_SCOPE, subject=door)
     throttle.give_back(action="sign_in", address=address)
     return user
 

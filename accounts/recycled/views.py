@@ -132,9 +132,9 @@ def former(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             user = services.check_former_holder(
+                request=request,
                 phone=form.cleaned_data["phone"],
                 password=form.cleaned_data["password"],
-                address=client_address(request),
             )
         except TooManyRequests:
             raise

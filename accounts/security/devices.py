@@ -7,6 +7,7 @@ The session points at the row, so that nothing is looked up again while it lasts
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
@@ -45,6 +46,23 @@ def recognise_device(*, request: HttpRequest, response: HttpResponse, session: U
     except (_NamedMeanwhile, IntegrityError):
         return
     session.device = device
+    _give_cookie(response, token)
+
+
+def welcome_device(*, request: HttpRequest, response: HttpResponse, user: User, label: str) -> None:
+    """Know this browser as the person's, who has shown more here than a password and signs in next:
+    whoever keeps the strangers' door shut must not keep them out. For payments it is new."""
+    typed = request.get_signed_cookie(settings.DEVICE_COOKIE_NAME, default="", salt=_SALT)
+    device = _find(user, typed) if typed else None
+    if device is not None and device.forgotten_at is None:
+        return
+    token = typed if typed and device is None else secrets.token_urlsafe(32)
+    with suppress(IntegrityError), transaction.atomic():
+        KnownDevice.objects.create(user=user, token_hash=_hashes(token)[0], label=label)
+    _give_cookie(response, token)
+
+
+def _give_cookie(response: HttpResponse, token: str) -> None:
     response.set_signed_cookie(
         settings.DEVICE_COOKIE_NAME,
         token,

@@ -16,8 +16,10 @@ from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
+from accounts.security.devices import welcome_device
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
+from accounts.security.sessions import device_label
 from accounts.security.throttle import TooManyRequests
 from accounts.signin import recovery as walks
 from accounts.signin.forms import NewPasswordForm, RecoverPhoneForm, RecoveryPersonForm
@@ -138,7 +140,10 @@ def password(request: HttpRequest) -> HttpResponse:
                     "Sign in with the new one; your payment password is unchanged."
                 ),
             )
-            return redirect("signin:sign_in")
+            response = redirect("signin:sign_in")
+            label = device_label(request.headers.get("User-Agent", ""))
+            welcome_device(request=request, response=response, user=recovery.user, label=label)
+            return response
         except Refusal as refusal:
             add_refusal(form, refusal)
     return _page(request, "recover_password", {"form": form, "caution": settings.CAUTION})

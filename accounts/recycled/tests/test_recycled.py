@@ -234,11 +234,14 @@ def test_asking_too_often_for_one_number_is_stopped() -> None:
 def test_wrong_passwords_at_the_former_door_pause_it(alice: User) -> None:
     claim(str(alice.phone))
     NumberClaim.objects.update(frees_at=timezone.now())
-    phone = str(alice.phone)
+    phone, own = str(alice.phone), signed_in(alice)
     free_due()
     for _try in range(5):
         assert former(phone, "wrong wrong 1")[1].status_code == 422
     assert former(phone)[1].status_code == 422
+    # Strangers shut it for strangers, never for a browser of hers.
+    facts = {"phone": phone, "password": LOGIN_PASSWORD}
+    assert own.post("/former-number/", facts)["Location"] == "/security/phone/"
     with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
         assert former(phone)[1]["Location"] == "/security/phone/"
 
