@@ -473,7 +473,7 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     # keep all of them from freezing.
     "freeze_code": {"address": [(5, 600), (20, 86_400)]},
     # Forms behind fresh proof, and others whose effect is told to the person by text message.
-    "change": {"person": [(20, 600), (60, 3600)]},
+    "change": {"person": [(40, 600), (120, 3600)]},
     # Codes by text message; counted even if delivery fails. `purpose`: per number and purpose.
     "sms.code": {
         "purpose": [(1, 60), (5, 3600), (10, 86_400)],

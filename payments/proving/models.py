@@ -55,7 +55,7 @@ class SecondProof(models.Model):
     class Way(models.TextChoices):
         """What was given as the proof."""
 
-        FACTOR = "factor", _("Authenticator app or recovery code")
+        FACTOR = "factor", _("Authenticator app, passkey or recovery code")
         SMS = "sms", _("Code by text message")
 
     user = models.ForeignKey(
