@@ -35,7 +35,6 @@ _CHANGES = (
 # Of these the owner needs no warning, or gets it another way; why.
 _HARMLESS = {
     "second_proof.raised": "more protection",
-    "identity.added": "can be given once, and raises nothing by itself",
     "profile.changed": "language and look",
     "standing_order.changed": "authorised like a payment",
     "wallet.unfrozen": "wallet.freeze_lifted tells the owner; the bank's freeze ends by two people",

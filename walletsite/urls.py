@@ -12,7 +12,6 @@ _ROOMS = [
     "accounts.signin",
     "accounts.signup",
     "accounts.phone",
-    "accounts.identity",
     "accounts.payment_password",
     "accounts.factors",
     "accounts.phone_change",

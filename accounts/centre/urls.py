@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-from accounts.centre import change_views, not_me_views, views
+from accounts.centre import change_views, identity_views, not_me_views, views
 
 _me = [path("me/", views.me, name="me")]
+_identity = [path("me/identity/", identity_views.add, name="add")]
 _security = [
     path("security/", views.centre, name="centre"),
     path("security/devices/end-others/", views.end_others, name="end_others"),
@@ -23,5 +24,6 @@ _security = [
 
 urlpatterns = [
     path("", include((_me, "users"))),
+    path("", include((_identity, "identity"))),
     path("", include((_security, "security"))),
 ]

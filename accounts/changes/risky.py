@@ -46,6 +46,9 @@ RISKY: dict[str, Risky] = {
         Risky("payment_password.reset", Proof.WALK, (), _KNOWN),
         Risky("phone.change_asked", Proof.STEP_UP, ("phone_change:start",)),
         Risky("phone.changed", Proof.STEP_UP, ("phone_change:start",)),
+        Risky(
+            "identity.added", Proof.STEP_UP, ("identity:add",), "it was checked, and is given once"
+        ),
         Risky("number.claimed", Proof.WALK, (), "the owner objects with one press"),
         Risky("number.freed", Proof.WALK, (), "the owner sets another number"),
         Risky("two_factor.on", Proof.STEP_UP, ("factors:begin",), _TAKES_AWAY),

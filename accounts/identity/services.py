@@ -28,7 +28,8 @@ def when_added(know_again: Callable[[User, str], None]) -> None:
 
 
 def add_identity(*, user: User, name: str, id_number: str) -> Identity:
-    """Give a person name and ID number; once. One ID number belongs to one person.
+    """Give a person name and ID number; once. One ID number belongs to one person. The caller
+    writes the event: at sign-up it is no change, later its owner is told.
 
     Raises `IdentityTaken`, and `ValidationError` for what no ID card says. May stand inside the
     caller's transaction: a taken number leaves it usable.
@@ -47,7 +48,6 @@ def add_identity(*, user: User, name: str, id_number: str) -> Identity:
             )
     except IntegrityError:
         raise IdentityTaken from None
-    record_event(user=user, kind="identity.added")
     for know_again in _when_added:
         know_again(user, number)
     return identity

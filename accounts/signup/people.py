@@ -15,6 +15,7 @@ from accounts.payment_password.hashing import Sealed, seal
 from accounts.payment_password.selectors import avoid_list
 from accounts.payment_password.services import require_strong, store_sealed
 from accounts.phone.numbers import clean_phone
+from accounts.security.services import record_event
 from accounts.signup.errors import PhoneTaken
 from accounts.users.models import User
 
@@ -45,6 +46,7 @@ def create_person(person: NewPerson) -> User:
         store_sealed(user=user, sealed=person.payment_password)
         if person.id_number:
             add_identity(user=user, name=person.name, id_number=person.id_number)
+            record_event(user=user, kind="identity.added")
         else:
             take_up_again(user, "")
     return user

@@ -45,7 +45,7 @@ FRESH_PROOF = {
     "/security/two-factor/recovery-codes/", "/security/passkeys/", "/security/passkeys/add/",
     "/security/passkeys/{}/", "/security/passkeys/{}/remove/", "/security/phone/", "/security/changes/{}/undo/",
     "/security/freeze/lift/", "/security/freeze/code/new/", "/me/close/confirm/",
-    "/security/number/",
+    "/security/number/", "/me/identity/",
 }  # fmt: skip
 
 # Below /security/ and /me/ and yet without fresh proof: why.
@@ -71,7 +71,6 @@ NO_PROOF = {
     "/security/helper/look/": "shows a helper less than the page itself shows",
     "/security/helper/end/": "ends a look",
     "/me/": "language, look, time zone",
-    "/me/identity/": "adds what is missing, once",
     "/me/limits/": "asks when it makes limits wider; tried in payments/wallets",
     "/me/level/": "only looks",
     "/me/close/": "only looks",

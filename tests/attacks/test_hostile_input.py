@@ -15,7 +15,7 @@ from tests.attacks.client import CSRF_FIELD, FORM, Browser
 from tests.attacks.crawler import crawl
 from tests.attacks.crowd import SIGNED_IN, make_staff, staff_browser
 from tests.attacks.walks import Site, authorise, compose, money_of, transfer_fields
-from tests.cast import make_customer, prove_the_books, wallet_with
+from tests.cast import LOGIN_PASSWORD, make_customer, prove_the_books, wallet_with
 
 BAD_AMOUNTS = [
     "", " ", "-1", "-0.01", "0", "0.00", "0.001", "00", "1e3", "1E3", "1e400", "1e-2", "NaN", "nan",
@@ -133,6 +133,7 @@ def test_text_that_cannot_be_seen_is_taken_out_and_names_cannot_pretend(
         phone_only = make_customer(id_number="")
         wallet_with(phone_only)
         visitor = site.signed_in(phone_only)
+        visitor.post("/step-up/", {"password": LOGIN_PASSWORD})
         fields = {"name": name, "id_number": "11010119900307803X"}
         answer = visitor.post("/me/identity/", fields)
         assert answer.status == 422, name

@@ -15,7 +15,7 @@ from accounts.identity.names import clean_name, mask_name, same_name
 from accounts.identity.numbers import clean_id_number
 from accounts.identity.services import raise_assurance
 from accounts.users.models import User
-from tests.cast import make_customer, make_id_number
+from tests.cast import LOGIN_PASSWORD, make_customer, make_id_number, read_sms
 from tests.doors import signed_in
 from tests.pages import assert_page_is_clean
 from tests.race import all_at_once, codes_of
@@ -135,9 +135,10 @@ def test_assurance_only_grows(alice: User) -> None:
         raise_assurance(user=make_customer(id_number=""), level="card", reason="x")
 
 
-def test_a_phone_only_customer_adds_name_and_number() -> None:
+def test_a_phone_only_customer_adds_name_and_number(phones: Any) -> None:
     user = make_customer(id_number="")
     client = signed_in(user)
+    client.post("/step-up/", {"password": LOGIN_PASSWORD})
     assert_page_is_clean(client.get("/me/identity/").content.decode())
     bad = client.post("/me/identity/", {"name": "陈", "id_number": "1"})
     assert bad.status_code == 422
@@ -145,11 +146,14 @@ def test_a_phone_only_customer_adds_name_and_number() -> None:
     good = client.post("/me/identity/", {"name": "陈思远", "id_number": make_id_number()})
     assert good.status_code == 302
     assert selectors.assurance_level(user) == "identity"
+    # Who has left an open browser somewhere reads of it.
+    assert "ID number" in read_sms(str(user.phone))
 
 
 def test_a_taken_number_is_refused_on_the_page(alice: User) -> None:
     number = vault.decrypt(Identity.objects.get(user=alice).id_number_encrypted)
     client = signed_in(make_customer(id_number=""))
+    client.post("/step-up/", {"password": LOGIN_PASSWORD})
     answer = client.post("/me/identity/", {"name": "陈思远", "id_number": number})
     assert answer.status_code == 422
     assert "already open for this ID number" in answer.content.decode()

@@ -20,6 +20,7 @@ from payments.records.tests.builders import sent
 from payments.wallets.models import Wallet
 from payments.wallets.services import freeze_wallet, open_wallet
 from tests.cast import (
+    LOGIN_PASSWORD,
     OTHER_PAYMENT_PASSWORD,
     make_customer,
     make_id_number,
@@ -58,6 +59,7 @@ def test_name_and_id_number_added_later_raise_the_wallets_class(client: Client) 
     person = make_customer(id_number="")
     home(client, person)
     assert Wallet.objects.get().wallet_class == Wallet.WalletClass.IV
+    client.post("/step-up/", {"password": LOGIN_PASSWORD})
     client.post("/me/identity/", {"name": "陈思远", "id_number": make_id_number()})
     home(client, person)
     assert Wallet.objects.get().wallet_class == Wallet.WalletClass.III

@@ -11,7 +11,7 @@ from accounts.identity.models import Identity, IdentityCheck
 from accounts.identity.selectors import assurance_level
 from payments.banking.tests.builders import card_number
 from payments.wallets.services import open_wallet
-from tests.cast import make_customer, make_id_number
+from tests.cast import LOGIN_PASSWORD, make_customer, make_id_number
 from tests.doors import signed_in
 from tests.limits import with_limits
 
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def add(browser: Client, serial: str) -> Any:
     number = make_id_number(serial=serial)
+    browser.post("/step-up/", {"password": LOGIN_PASSWORD})
     return browser.post("/me/identity/", {"name": "陈思远", "id_number": number})
 
 
