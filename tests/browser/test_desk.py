@@ -25,6 +25,7 @@ from tests.browser.axe import (
     use_preferences,
     wide_parts,
 )
+from tests.browser.walking import follow
 from tests.cast import LOGIN_PASSWORD, prove_the_books, wallet_with
 
 pytestmark = [
@@ -100,9 +101,9 @@ def test_from_a_case_to_the_end_of_a_lock_and_looking_together(
     assert_staff_page_reads_well(helper, live_server.url)
 
     hers.goto("/security/")
-    hers.get_by_role("link", name="Help from a person").click()
+    follow(hers.get_by_role("link", name="Help from a person"))
     assert_page_is_accessible_everywhere(hers)
-    hers.get_by_role("button", name="Make a code").click()
+    follow(hers.get_by_role("button", name="Make a code"))
     assert_page_is_accessible_everywhere(hers)
     code = read_out(hers)
     helper.get_by_label("Code on the customer's screen").first.fill(code)

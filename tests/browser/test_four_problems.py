@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, Frame, Locator, Page, expect
 
 from accounts.payment_password.tests.test_pages import id_digits
 from accounts.users.models import User
@@ -23,6 +23,7 @@ from payments.processing.models import Payment
 from payments.processing.tests.people import compose, money_of
 from tests.attacks.crowd import codes_at_once
 from tests.browser.axe import use_preferences
+from tests.browser.walking import follow
 from tests.cast import (
     LOGIN_PASSWORD,
     OTHER_PAYMENT_PASSWORD,
@@ -59,15 +60,20 @@ class Walker:
             self.page.locator(f"main [name={name}]").fill(text)
 
     def press(self) -> None:
-        """The main button of the page."""
-        self.page.locator("main form:not([hidden]) .btn--main, main .btn--danger").first.click()
+        """The main button of the page, and on to the page that it leads to."""
+        follow(self.main_button)
+
+    @property
+    def main_button(self) -> Locator:
+        """What one presses next."""
+        return self.page.locator("main form:not([hidden]) .btn--main, main .btn--danger").first
 
     def follow(self, path: str) -> None:
         """A link of the page, wherever it is folded away."""
         link = self.page.locator(f'main a[href^="{path}"]').first
         if not link.is_visible():
             self.page.locator("main summary").first.click()
-        link.click()
+        follow(link)
 
     def is_at(self, pattern: str) -> None:
         """The address, by a pattern."""
@@ -142,7 +148,7 @@ def test_the_code_does_not_arrive(
     walker.press()
     walker.is_at("/open/code/$")
     # The second one gets lost, too; it is sent once more.
-    walker.page.locator('form[action$="/resend/"] button:visible').first.click()
+    follow(walker.page.locator('form[action$="/resend/"] button:visible').first)
     walker.is_at("/open/code/$")
     walker.fill(code=read_code(phone))
     walker.press()
@@ -188,7 +194,7 @@ def test_the_account_is_locked_and_opens_by_itself(
     walker.page.goto("/sign-in/")
     for _try in range(5):
         walker.fill(phone=str(alice.phone), password="not this one")
-        walker.page.locator("form[action='/sign-in/'] [type=submit]").click()
+        follow(walker.page.locator("form[action='/sign-in/'] [type=submit]"))
     # The page of the pause: until when, and two ways that are quicker.
     assert walker.page.locator(".bigclock").inner_text()
     expect(walker.page.locator('main a[href="/recover/login/"]')).to_be_visible()
@@ -218,7 +224,7 @@ def test_the_network_drops_in_the_middle_of_a_payment(
         route.abort("connectionreset")
 
     walker.page.route("**/authorise/", cut)
-    walker.press()
+    walker.main_button.click()
     walker.page.wait_for_timeout(500)
     walker.page.unroute("**/authorise/")
     # Another browser, another network, or the same after a restart: one address knows.

@@ -27,6 +27,7 @@ from tests.browser.axe import (
     use_preferences,
     wide_parts,
 )
+from tests.browser.walking import follow
 from tests.cast import LOGIN_PASSWORD, PAYMENT_PASSWORD, read_code, read_sms, wallet_with
 
 pytestmark = [
@@ -58,12 +59,12 @@ def plain(browser: Browser, live_server: Any) -> Iterator[Page]:
 
 def type_code(tab: Page, phone: str) -> None:
     tab.get_by_label("code", exact=False).first.fill(read_code(phone))
-    tab.locator("main form button[type=submit]").first.click()
+    follow(tab.locator("main form button[type=submit]").first)
 
 
 def prove_again(tab: Page) -> None:
     tab.get_by_label("Login password").fill(LOGIN_PASSWORD)
-    tab.locator("main form button[type=submit]").first.click()
+    follow(tab.locator("main form button[type=submit]").first)
 
 
 @pytest.mark.once
@@ -97,10 +98,10 @@ def test_another_phone_with_the_old_one_and_a_thief_stopped_from_its_message(
     old = str(alice.phone)
     sign_in(plain, alice, live_server.url)
     plain.goto("/security/")
-    plain.get_by_role("link", name=re.compile("Phone number")).click()
+    follow(plain.get_by_role("link", name=re.compile("Phone number")))
     prove_again(plain)
     plain.get_by_label("New phone number").fill(NEW.removeprefix("+86"))
-    plain.get_by_role("button", name="Continue").click()
+    follow(plain.get_by_role("button", name="Continue"))
     type_code(plain, old)
     SmsCode.objects.filter(phone=old).delete()
     expect(plain.get_by_role("heading", name="Code to the new phone")).to_be_visible()
@@ -117,7 +118,7 @@ def test_another_phone_with_the_old_one_and_a_thief_stopped_from_its_message(
     owner.get_by_label("Number of the change").fill(number[1])
     owner.get_by_label("Phone number that got the message").fill(old.removeprefix("+86"))
     SmsCode.objects.all().delete()
-    owner.get_by_role("button", name="Send the code").click()
+    follow(owner.get_by_role("button", name="Send the code"))
     type_code(owner, old)
     owner.get_by_role("button", name="Stop everything").click()
     expect(owner.get_by_text("Every device is signed out and no money leaves.")).to_be_visible()
@@ -139,7 +140,7 @@ def test_without_the_old_phone_it_waits_and_a_number_somebody_asks_for_is_kept(
     prove_again(plain)
     plain.get_by_label("New phone number").fill(NEW.removeprefix("+86"))
     plain.get_by_text("No, it is gone").click()
-    plain.get_by_role("button", name="Continue").click()
+    follow(plain.get_by_role("button", name="Continue"))
     plain.get_by_label("Payment password").fill(PAYMENT_PASSWORD)
     plain.get_by_label(re.compile("ID number")).fill(digits)
     plain.get_by_role("button", name="Continue and get the code").click()

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.users.selectors import find_user_by_phone
 from tests.browser.axe import assert_page_is_accessible_everywhere
+from tests.browser.walking import follow
 from tests.cast import (
     LOGIN_PASSWORD,
     PAYMENT_PASSWORD,
@@ -33,7 +34,7 @@ def _walk(page: Page, phone: str) -> None:
     page.get_by_label("ID number").fill(make_id_number())
     page.get_by_label("Phone number").fill(phone[3:])
     page.get_by_label("I have read and agree").check()
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     assert_page_is_accessible_everywhere(page)
     page.get_by_label("Payment password", exact=True).fill(PAYMENT_PASSWORD)
     page.get_by_label("Payment password again").fill(PAYMENT_PASSWORD)

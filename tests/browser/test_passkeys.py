@@ -20,6 +20,7 @@ from payments.proving.rules import set_rules
 from payments.proving.selectors import Rules
 from tests.authenticators import SoftAuthenticator, give_passkey, settle
 from tests.browser.axe import assert_page_is_accessible_everywhere, use_preferences
+from tests.browser.walking import follow
 from tests.cast import (
     LOGIN_PASSWORD,
     PAYMENT_PASSWORD,
@@ -92,11 +93,11 @@ def test_the_life_of_a_passkey(
     page.goto("/sign-in/?next=/security/two-factor/")
     page.get_by_label("Phone").fill(str(alice.phone))
     page.get_by_label("Login password").fill(LOGIN_PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page.get_by_role("button", name="Sign in", exact=True))
     page.get_by_label("Login password").fill(LOGIN_PASSWORD)
-    page.get_by_role("button", name="Confirm").click()
+    follow(page.get_by_role("button", name="Confirm"))
     assert_page_is_accessible_everywhere(page)
-    page.get_by_role("link", name="Add a passkey").click()
+    follow(page.get_by_role("link", name="Add a passkey"))
     assert_page_is_accessible_everywhere(page)
     page.get_by_label("Name").fill("My laptop")
     finger.is_right(False)
@@ -133,15 +134,15 @@ def test_the_life_of_a_passkey(
     assert money_of(bob) == 25_00
 
     page.goto("/security/two-factor/")
-    page.get_by_role("button", name="Use a passkey").click()
-    page.get_by_role("link", name="Change My laptop").click()
+    follow(page.get_by_role("button", name="Use a passkey"))
+    follow(page.get_by_role("link", name="Change My laptop"))
     assert_page_is_accessible_everywhere(page)
     page.get_by_role("button", name="Remove this passkey").click()
     expect(page.get_by_text("The passkey is removed")).to_be_visible()
     assert not Passkey.objects.exists()
 
     page.goto("/security/")
-    page.get_by_role("link", name="A passkey was removed").first.click()
+    follow(page.get_by_role("link", name="A passkey was removed").first)
     assert_page_is_accessible_everywhere(page)
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("Taken back. Every other device")).to_be_visible()
@@ -195,7 +196,7 @@ def test_without_script_the_other_ways_stay(browser: Any, live_server: Any, alic
     expect(tab.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
     tab.get_by_label("Phone").fill(str(alice.phone))
     tab.get_by_label("Login password").fill(LOGIN_PASSWORD)
-    tab.get_by_role("button", name="Sign in", exact=True).click()
+    follow(tab.get_by_role("button", name="Sign in", exact=True))
     tab.goto("/security/passkeys/add/")
     tab.get_by_label("Login password").fill(LOGIN_PASSWORD)
     tab.get_by_role("button", name="Confirm").click()

@@ -13,6 +13,7 @@ from payments.processing.models import Payment
 from payments.processing.services import cancel_payment, move_payment
 from payments.processing.tests.people import compose, confirm, money_of
 from tests.browser.axe import assert_page_is_accessible_everywhere, use_preferences
+from tests.browser.walking import follow
 from tests.cast import OTHER_PAYMENT_PASSWORD, PAYMENT_PASSWORD, prove_the_books, wallet_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -50,7 +51,7 @@ def test_the_pages_of_a_payment_are_accessible(signed_in: Page, alice: User, bob
     for _try in range(5):
         signed_in.goto(f"/pay/{unpaid.public_id}/authorise/")
         signed_in.get_by_label("Payment password").fill(OTHER_PAYMENT_PASSWORD)
-        signed_in.get_by_role("button", name="Confirm transfer").click()
+        follow(signed_in.get_by_role("button", name="Confirm transfer"))
     expect(signed_in.get_by_role("heading", name="Payments are paused")).to_be_visible()
     assert_page_is_accessible_everywhere(signed_in)
 

@@ -12,6 +12,7 @@ from accounts.cases.models import Case
 from accounts.cases.services import assign, reply_as_staff
 from accounts.phone.models import SmsCode
 from tests.browser.axe import assert_page_is_accessible_everywhere, use_preferences
+from tests.browser.walking import follow
 from tests.cast import make_phone, read_code
 
 pytestmark = [
@@ -28,7 +29,7 @@ def test_somebody_locked_out_finds_help_writes_and_reads_the_answer(
     page.goto("/help/")
     assert_page_is_accessible_everywhere(page)
     page.get_by_role("searchbox").fill("locked out")
-    page.get_by_role("button", name="Search").click()
+    follow(page.get_by_role("button", name="Search"))
     page.locator("a.row").first.click()
     expect(page).to_have_url(re.compile("/help/locked/$"))
     assert_page_is_accessible_everywhere(page)
