@@ -8,17 +8,29 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts.audit.files import export_audit, verify_lines
+from accounts.audit.heads import kept_head, set_head_aside
 from accounts.audit.models import AuditRecord
-from accounts.audit.services import seal_audit, verify_audit
+from accounts.audit.services import seal_audit, verify_and_seal, verify_audit
+from accounts.audit.tasks import verify
+from accounts.cases.services import (
+    assign,
+    close_case,
+    note_on_case,
+    open_case,
+    reply_as_staff,
+)
+from accounts.security.kinds import KIND_TITLES
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.security.services import record_event
 from accounts.signin.tests.doors import sign_in_staff
@@ -59,11 +71,13 @@ def test_the_log_is_proven_and_grows(sealed: str, alice: User) -> None:
     assert verify_audit(expected_head=sealed).ok
 
 
-@pytest.mark.parametrize("table", [SecurityEvent, AuditRecord])
-def test_what_is_written_stays(sealed: str, table: type[SecurityEvent | AuditRecord]) -> None:
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [(SecurityEvent, "kind"), (AuditRecord, "content"), (LogEntry, "change_message")],
+)
+def test_what_is_written_stays(sealed: str, table: type[models.Model], field: str) -> None:
     row = table._default_manager.first()
     assert row is not None
-    field = "kind" if table is SecurityEvent else "content"
     for spoil in (lambda: table._default_manager.update(**{field: "x"}), row.delete):
         with pytest.raises(DatabaseError), transaction.atomic():
             spoil()
@@ -78,7 +92,7 @@ def test_a_changed_row_is_found(sealed: str) -> None:
 
 def test_a_deleted_row_is_found(sealed: str) -> None:
     entry = LogEntry.objects.get()
-    entry.delete()
+    tamper(entry.delete)
     [problem] = verify_audit().problems
     assert problem.startswith("the admin of record")
 
@@ -162,7 +176,8 @@ def test_auditors_export_and_others_do_not(sealed: str, olivia: User) -> None:
     assert client.get("/admin/accounts/auditrecord/").status_code == 200
     answer = client.post("/admin/accounts/auditrecord/export/")
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
-    assert len(text.splitlines()) == AuditRecord.objects.count()
+    assert len(text.splitlines()) == AuditRecord.objects.count() + 1
+    assert verify_lines(text.splitlines()).ok
     other = Client()
     sign_in_staff(other, olivia)
     assert other.get("/admin/accounts/auditrecord/").status_code == 403
@@ -197,3 +212,124 @@ def test_each_new_head_goes_to_the_log_as_it_is(
     [record] = [each for each in caplog.records if each.message == "audit log sealed"]
     FactsFilter().filter(record)
     assert json.loads(JsonLines().format(record))["audit_head"] == verify_audit().head
+
+
+@pytest.fixture
+def kept(tmp_path: Path, settings: Any) -> Path:
+    """The file that keeps the newest head."""
+    settings.AUDIT = {"head_file": str(tmp_path / "apart" / "audit-head")}
+    return Path(settings.AUDIT["head_file"])
+
+
+def cut_off(links: int) -> None:
+    """The newest links, and the rows that they sealed."""
+    for record in AuditRecord.objects.all()[:links]:
+        table = SecurityEvent if record.source == "event" else LogEntry
+        table._default_manager.filter(pk=record.source_id).delete()
+        record.delete()
+
+
+def test_a_cut_end_is_found_by_the_head_that_is_kept_apart(
+    kept: Path, sealed: str, alice: User
+) -> None:
+    assert kept_head() == sealed
+    assert kept.stat().st_mode & 0o777 == 0o600
+    tamper(lambda: cut_off(3))
+    lost = f"the head {sealed} is not in the log: it was cut off or rewritten"
+    assert verify_audit().problems == [lost]
+    # Neither the next events nor the command's own sealing wipe out what shows it.
+    record_event(user=alice, kind="sign_in.ok")
+    assert verify_and_seal().problems == [lost]
+    for _number in range(9):
+        record_event(user=alice, kind="sign_in.ok")
+    assert seal_audit() == 9
+    assert verify_audit().problems == [lost]
+    with pytest.raises(CommandError):
+        call_command("verify_audit", stdout=io.StringIO(), stderr=io.StringIO())
+
+
+def test_an_end_that_was_written_anew_is_found(kept: Path, sealed: str) -> None:
+    def forge() -> None:
+        for record in AuditRecord.objects.all()[:3]:
+            if record.source == "event":
+                SecurityEvent.objects.filter(pk=record.source_id).update(kind="sign_in.ok")
+            record.delete()
+
+    tamper(forge)
+    assert seal_audit() == 3
+    assert verify_audit().problems == [
+        f"the head {sealed} is not in the log: it was cut off or rewritten"
+    ]
+
+
+def test_after_an_older_backup_the_kept_head_is_set_aside(kept: Path, sealed: str) -> None:
+    tamper(lambda: cut_off(2))
+    aside = set_head_aside()
+    assert aside is not None and aside.read_text().strip() == sealed
+    assert verify_and_seal().ok
+    assert set_head_aside() is None
+
+
+def test_without_room_for_the_head_the_log_goes_on(
+    kept: Path, alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept.parent.parent.joinpath("apart").write_text("not a folder")
+    record_event(user=alice, kind="sign_in.ok")
+    assert seal_audit()
+    assert "could not be kept" in caplog.text
+
+
+def lines_of_export() -> list[str]:
+    return list(export_audit(since=None, until=None, by=None))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (lambda lines: lines[:-2], "the last line is missing"),
+        (lambda lines: [*lines[:-2], lines[-1]], "the file begins or ends elsewhere"),
+        (lambda lines: lines[1:], "the file begins or ends elsewhere"),
+        (lambda lines: lines[-1:], "the file begins or ends elsewhere"),
+        (lambda lines: [], "the last line is missing"),
+        (lambda lines: [lines[1], lines[0], *lines[2:]], "is missing"),
+        (lambda lines: [*lines, lines[0]], "something behind the last line"),
+        (lambda lines: [*lines[:-1], lines[-1].replace('"first": 1', '"first": 2')], "not signed"),
+    ],
+)
+def test_a_file_that_lost_something_is_found(
+    sealed: str, spoil: Callable[[list[str]], list[str]], problem: str
+) -> None:
+    whole = lines_of_export()
+    assert verify_lines(whole, expected_head=sealed).ok
+    assert problem in " ".join(verify_lines(spoil(whole)).problems)
+
+
+def test_a_forged_file_is_found(sealed: str, settings: Any) -> None:
+    settings.INDEX_KEY = "another one"
+    forged = lines_of_export()
+    settings.INDEX_KEY = "the real one"
+    [problem] = verify_lines(forged).problems
+    assert "not signed here" in problem
+    settings.OLD_INDEX_KEYS = ["another one"]
+    assert verify_lines(forged).ok
+    assert verify_lines(forged, expected_head="3:" + "0" * 64).problems
+
+
+def test_what_staff_do_for_people_who_are_not_signed_in_is_in_the_log(olivia: User) -> None:
+    case = open_case(phone="+8613800138099", topic="locked", subject="Locked", body="Locked out.")
+    assign(case=case, to=olivia)
+    note_on_case(case=case, by=olivia, text="She called.")
+    reply_as_staff(case=case, by=olivia, body="It ends by itself.")
+    close_case(case=case, by=olivia)
+    kinds = SecurityEvent.objects.filter(actor=olivia, user=None).values_list("kind", flat=True)
+    assert set(kinds) == {"case.taken", "case.noted", "case.answered", "case.closed"}
+    assert all(kind in KIND_TITLES for kind in kinds)
+
+
+def test_the_daily_proof_is_an_alarm_in_the_logs(
+    sealed: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert verify() == 0
+    tamper(lambda: AuditRecord.objects.filter(number=2).update(content="{}"))
+    assert verify() == 2
+    assert "the audit log is wrong: record 2 is not what was sealed" in caplog.text

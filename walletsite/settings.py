@@ -232,6 +232,7 @@ SWEEPS = {
     "ledger.seal_entries": 60,
     "accounts.approvals.expire_proposals": 300,
     "accounts.audit.seal": 30,
+    "accounts.audit.verify": 86_400,
     "accounts.phone_change.carry_out": 60,
     "accounts.recycled.free_numbers": 300,
     "accounts.phone.forget_old_codes": 3600,
@@ -559,6 +560,10 @@ CHANGES: dict[str, Any] = {
     # So long a risky change can be taken back, where that is safe.
     "undo_seconds": 86_400,
     "walk_seconds": 30 * 60,
+}
+# The newest head of the audit log, outside the database: docs/how-to/audit-log.md. Empty: none.
+AUDIT: dict[str, str] = {
+    "head_file": env.str("WALLET_AUDIT_HEAD_FILE", default=str(VAR_DIR / "audit-head")),
 }
 # What may leave a wallet in the hours after a risky change (a new phone number, a new password):
 # so much at once and so much a day, in minor units. Narrower limits still hold.

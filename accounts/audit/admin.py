@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from accounts.audit.files import export_audit
 from accounts.audit.models import AuditRecord
-from accounts.audit.services import export_audit
 from accounts.security.looking import CustomerRecordMixin
 from accounts.security.sessions import signed_in_user
 from accounts.users.admin import ReadOnlyAdmin

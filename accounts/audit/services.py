@@ -1,4 +1,4 @@
-"""Sealing, proving and exporting the audit log.
+"""Sealing and proving the audit log.
 
 Who writes an event waits for nothing: a sweep seals what is committed. It looks for rows that have
 no link yet instead of rows after the last one, because the row of a long transaction appears behind
@@ -8,9 +8,8 @@ younger ones.
 from __future__ import annotations
 
 import hmac
-import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,10 +19,9 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.audit.chain import START, content_of_event, content_of_log_entry, next_digest
+from accounts.audit.heads import is_in_log, keep_head, kept_head
 from accounts.audit.models import AuditRecord
 from accounts.security.models import SecurityEvent
-from accounts.security.services import record_event
-from accounts.users.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -48,111 +46,78 @@ class AuditReport:
         """Whether nothing was changed, left out, put in or cut off."""
         return not self.problems
 
+    def add(self, problem: str) -> None:
+        """One more; the first twenty are enough to look into."""
+        if len(self.problems) < _MOST_PROBLEMS:
+            self.problems.append(problem)
+
 
 def seal_audit() -> int:
     """Add a link for what was committed and has none; how many. At most one batch of each kind.
+    The newest head is then kept in a file outside the database.
 
     Two at once: the number decides, and the second one leaves it to the next run.
     """
     try:
         with transaction.atomic():
-            return _seal()
+            links = _seal()
     except IntegrityError:
         return 0
+    if links:
+        head = _head_of(links[-1])
+        keep_head(head)
+        # The logs go to another machine: a head there is what nobody in the database can change.
+        logger.info("audit log sealed", extra={"audit_head": head})
+    return len(links)
 
 
 def verify_audit(*, expected_head: str = "") -> AuditReport:
     """Recompute the chain and compare every link with the row that it seals.
 
-    `expected_head` is a head that was kept elsewhere ("number:digest"): without it nobody can see
-    that the end of the log was cut off.
+    The end of the log is compared with the head in the file outside the database, and with
+    `expected_head`, one that was kept elsewhere ("number:digest").
     """
+    report = _verify_links(expected_head)
+    _add_unsealed(report)
+    return report
+
+
+def verify_and_seal(*, expected_head: str = "") -> AuditReport:
+    """The same, and seal what has come meanwhile; in this order, since sealing on would hide that
+    the end was cut off. The report's head is the newest one."""
+    report = _verify_links(expected_head)
+    while seal_audit():
+        continue
+    _add_unsealed(report)
+    newest = AuditRecord.objects.first()
+    report.head = _head_of(newest) if newest else report.head
+    return report
+
+
+def _verify_links(expected_head: str) -> AuditReport:
     report = AuditReport()
-    wanted_number, _colon, wanted_digest = expected_head.partition(":")
-    found_head = not expected_head
+    # Read before the links: the sweep may add some meanwhile, and never takes one away.
+    heads = [head for head in (kept_head(), expected_head) if head]
     before, number = START, 0
     for record in AuditRecord.objects.order_by("number").iterator(chunk_size=BATCH):
         number += 1
         if record.number != number:
-            _add(report, f"number {number} is missing: the next one is {record.number}")
+            report.add(f"number {number} is missing: the next one is {record.number}")
             number = record.number
         before = next_digest(before, record.number, record.content)
         if not hmac.compare_digest(before, record.digest):
-            _add(report, f"record {record.number} is not what was sealed")
+            report.add(f"record {record.number} is not what was sealed")
             before = record.digest
-        if str(record.number) == wanted_number:
-            found_head = hmac.compare_digest(record.digest, wanted_digest)
         report.records += 1
-        report.head = f"{record.number}:{record.digest}"
-    if not found_head:
-        _add(report, f"the head {expected_head} is not in the log: it was cut off or rewritten")
+        report.head = _head_of(record)
+    for head in heads:
+        if not is_in_log(head):
+            report.add(f"the head {head} is not in the log: it was cut off or rewritten")
     _compare_with_rows(report)
     return report
 
 
-def verify_lines(lines: Iterable[str]) -> AuditReport:
-    """Prove an exported file by itself: its links follow each other from its first line on."""
-    report = AuditReport()
-    before, number = "", 0
-    for line in lines:
-        if not line.strip():
-            continue
-        row = json.loads(line)
-        before = before or row["before"]
-        if number and row["number"] != number + 1:
-            _add(report, f"number {number + 1} is missing: the next one is {row['number']}")
-        number = row["number"]
-        before = next_digest(before, number, row["content"])
-        if before != row["digest"]:
-            _add(report, f"record {number} is not what was sealed")
-            before = row["digest"]
-        report.records += 1
-        report.head = f"{number}:{row['digest']}"
-    return report
-
-
-def export_audit(
-    *, since: datetime | None, until: datetime | None, by: User | None
-) -> Iterator[str]:
-    """JSON lines: number, content, digest, and the digest before the first. Itself an event.
-
-    Links stand in the order of their numbers, without gaps: from the first one of the period to
-    the last one of it.
-    """
-    record_event(
-        user=None,
-        actor=by,
-        kind="audit.exported",
-        details={"since": str(since or ""), "until": str(until or "")},
-    )
-    return _lines(since, until)
-
-
-def _lines(since: datetime | None, until: datetime | None) -> Iterator[str]:
-    rows = AuditRecord.objects.all()
-    if since is not None:
-        rows = rows.filter(at__gte=since)
-    if until is not None:
-        rows = rows.filter(at__lt=until)
-    numbers = rows.order_by("number").values_list("number", flat=True)
-    first, last = numbers.first(), numbers.last()
-    if first is None or last is None:
-        return
-    earlier = AuditRecord.objects.filter(number=first - 1).first()
-    before = earlier.digest if earlier else START
-    whole = AuditRecord.objects.filter(number__gte=first, number__lte=last).order_by("number")
-    for record in whole.iterator(chunk_size=BATCH):
-        line = {
-            "number": record.number,
-            "before": before,
-            "content": record.content,
-            "digest": record.digest,
-        }
-        before = record.digest
-        yield json.dumps(line, ensure_ascii=False) + "\n"
-
-
-def _seal() -> int:
+def _seal() -> list[AuditRecord]:
     last = AuditRecord.objects.order_by("-number").first()
     number, digest = (last.number, last.digest) if last else (0, START)
     found = sorted(_unsealed(), key=lambda row: (row[2], row[0], row[1]))
@@ -166,10 +131,11 @@ def _seal() -> int:
             )
         )
     AuditRecord.objects.bulk_create(links, batch_size=500)
-    if links:
-        # The logs go to another machine: a head there is what nobody in the database can change.
-        logger.info("audit log sealed", extra={"audit_head": f"{number}:{digest}"})
-    return len(links)
+    return links
+
+
+def _head_of(record: AuditRecord) -> str:
+    return f"{record.number}:{record.digest}"
 
 
 def _unsealed() -> list[tuple[str, int, datetime, str]]:
@@ -202,7 +168,7 @@ def _has_link(source: str) -> Exists:
 
 
 def _compare_with_rows(report: AuditReport) -> None:
-    """Every link has its row as it was, and every row that is not brand new has its link."""
+    """Every link has its row as it was."""
     events = AuditRecord.objects.filter(source=AuditRecord.Source.EVENT)
     for chunk in _chunks(events):
         rows = SecurityEvent.objects.in_bulk([record.source_id for record in chunk])
@@ -215,20 +181,24 @@ def _compare_with_rows(report: AuditReport) -> None:
         for record in chunk:
             entry = written.get(record.source_id)
             _compare(report, record, content_of_log_entry(entry) if entry else None)
+
+
+def _add_unsealed(report: AuditReport) -> None:
+    """Every row that is not brand new has its link."""
     old = timezone.now() - _SOON
     for name, rest in (
         ("event", SecurityEvent.objects.filter(created_at__lt=old)),
         ("admin", LogEntry.objects.filter(action_time__lt=old)),
     ):
         for pk in rest.exclude(_has_link(name)).values_list("pk", flat=True)[:_MOST_PROBLEMS]:
-            _add(report, f"{name} {pk} was never sealed")
+            report.add(f"{name} {pk} was never sealed")
 
 
 def _compare(report: AuditReport, record: AuditRecord, content: str | None) -> None:
     if content is None:
-        _add(report, f"the {record.source} of record {record.number} is gone")
+        report.add(f"the {record.source} of record {record.number} is gone")
     elif content != record.content:
-        _add(report, f"the {record.source} of record {record.number} was changed")
+        report.add(f"the {record.source} of record {record.number} was changed")
 
 
 def _chunks(records: QuerySet[AuditRecord]) -> Iterator[list[AuditRecord]]:
@@ -240,8 +210,3 @@ def _chunks(records: QuerySet[AuditRecord]) -> Iterator[list[AuditRecord]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-def _add(report: AuditReport, problem: str) -> None:
-    if len(report.problems) < _MOST_PROBLEMS:
-        report.problems.append(problem)

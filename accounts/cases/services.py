@@ -130,6 +130,7 @@ def note_on_case(*, case: Case, by: User, text: str) -> CaseNote:
             case=row, by=by, text_sealed=seal(row.key_encrypted, cleaned.text)
         )
         _note_change(row, ChangeKind.NOTED, Party.STAFF, before=row.state, by=by)
+        _tell(row, "case.noted", actor=by)
     return note
 
 
@@ -278,8 +279,9 @@ def _send_word(case: Case) -> None:
 
 
 def _tell(case: Case, kind: str, *, actor: User | None = None, address: str = "") -> None:
-    """What the customer finds in the security centre."""
-    if case.user is not None:
+    """What the customer finds in the security centre, and auditors in the audit log: there also
+    what staff do for somebody who has not signed in."""
+    if case.user is not None or actor is not None:
         record_event(
             user=case.user,
             actor=actor,

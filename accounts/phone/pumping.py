@@ -10,12 +10,14 @@ import logging
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.phone.errors import CodesUnavailable
 from accounts.phone.models import Challenge, SmsAlarm, SmsCode
 from accounts.security.keyed import keyed_hash
+from accounts.security.services import record_event
 from accounts.security.throttle import rules_of
 from accounts.users.models import User
 
@@ -58,9 +60,12 @@ def mark(challenge: Challenge, address: str) -> None:
 
 def end_alarm(*, alarm: SmsAlarm, by: User) -> bool:
     """Let such codes go out again; whether it was still on. Counting begins anew."""
-    ended = SmsAlarm.objects.filter(pk=alarm.pk, ended_at=None, until__gt=timezone.now()).update(
-        ended_at=timezone.now(), ended_by=by
-    )
+    with transaction.atomic():
+        ended = SmsAlarm.objects.filter(
+            pk=alarm.pk, ended_at=None, until__gt=timezone.now()
+        ).update(ended_at=timezone.now(), ended_by=by)
+        if ended:
+            record_event(user=None, actor=by, kind="sms.alarm_ended", details={"alarm": alarm.pk})
     return bool(ended)
 
 

@@ -12,6 +12,7 @@ from zipfile import ZipFile
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from accounts.audit.heads import set_head_aside
 from walletsite.backups import postgresql, sqlite
 from walletsite.backups.archive import new_file, opened, write_manifest
 from walletsite.backups.errors import BackupError
@@ -60,6 +61,8 @@ def _restore(path: Path, *, may_replace: bool) -> Manifest:
         manifest.refuse_unfit(engine.KIND)
         with archive.open(manifest.payload.name) as copy:
             engine.restore_from(copy, manifest.inventory, may_replace=may_replace)
+    # It speaks of a log that is no longer here.
+    set_head_aside()
     return manifest
 
 

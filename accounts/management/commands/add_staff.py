@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.security.services import record_event
 from accounts.signin.names import canonical_name
 from accounts.support.roles import sync_roles
 from accounts.users.models import User
@@ -39,4 +40,5 @@ class Command(BaseCommand):
         sync_roles()
         user = User.objects.create_user(phone=phone, password=password, is_staff=True)
         user.groups.add(Group.objects.get(name=options["role"]))
+        record_event(user=user, kind="staff.added", details={"role": options["role"]})
         self.stdout.write(f"Added. Now: manage.py enrol_staff {phone}")

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.audit.services import export_audit, seal_audit
+from accounts.audit.files import export_audit
+from accounts.audit.services import seal_audit
 
 
 class Command(BaseCommand):

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.audit.services import seal_audit, verify_audit, verify_lines
+from accounts.audit.files import verify_lines
+from accounts.audit.heads import set_head_aside
+from accounts.audit.services import verify_and_seal
 
 
 class Command(BaseCommand):
@@ -19,16 +21,21 @@ class Command(BaseCommand):
             "--head", default="", metavar="NUMBER:DIGEST", help="a head that was kept elsewhere"
         )
         parser.add_argument("--file", type=Path, help="prove an exported file instead")
+        parser.add_argument(
+            "--set-head-aside",
+            action="store_true",
+            help="first forget the head that was kept here: after an older backup was brought back",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path | None = options["file"]
         if path is not None:
             with path.open(encoding="utf-8") as lines:
-                report = verify_lines(lines)
+                report = verify_lines(lines, expected_head=options["head"])
         else:
-            while seal_audit():
-                continue
-            report = verify_audit(expected_head=options["head"])
+            if options["set_head_aside"] and (aside := set_head_aside()):
+                self.stdout.write(f"The kept head lies now in {aside.name}.")
+            report = verify_and_seal(expected_head=options["head"])
         self.stdout.write(f"records {report.records}")
         self.stdout.write(f"head {report.head}")
         if not report.ok:

@@ -146,7 +146,12 @@ def approve_end(*, case_id: int, by: User) -> PaymentCase:
             user=own_wallet(case.payment).owner,
             actor=by,
             kind="payment.case_closed",
-            details={"case": case.number, "end": str(end), "payment": case.payment.reference},
+            details={
+                "case": case.number,
+                "end": str(end),
+                "payment": case.payment.reference,
+                "proposed_by": case.proposed_by_id,
+            },
         )
         return case
 
@@ -182,4 +187,11 @@ def _lock_live(case_id: int) -> PaymentCase:
 
 
 def _note(case: PaymentCase, kind: StepKind, by: User, text: str = "") -> CaseStep:
+    """The step in the case, and for auditors that it was taken and by whom."""
+    record_event(
+        user=None,
+        actor=by,
+        kind=f"payment_case.{kind}",
+        details={"case": case.number, "end": case.end},
+    )
     return CaseStep.objects.create(case=case, kind=kind, by=by, text=text.strip()[:2000])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.security.services import record_event
 from accounts.users.models import User
 from payments.banking.models import BankOrder
 from payments.banking.reconciliation.errors import CaseClosed
@@ -91,5 +92,11 @@ def _step(
             locked.save(update_fields=["state", "assigned_to", "resolved_at"])
         CaseNote.objects.create(
             case=locked, from_state=from_state, to_state=locked.state, text=text, by=by
+        )
+        record_event(
+            user=None,
+            actor=by,
+            kind=f"reconciliation_case.{to_state or 'noted'}",
+            details={"case": locked.pk},
         )
         return locked
