@@ -36,3 +36,4 @@ class AccountsConfig(AppConfig):
         register_code_page("phone_change_new", "phone_change:new")
         register_code_page("number_claim", "recycled:code")
         register_code_page("not_me", "security:not_me_code")
+        register_code_page("not_me_unknown", "security:not_me_code")

@@ -35,7 +35,7 @@ def register_columns() -> None:
         EncryptedColumn("accounts.NumberWalk", "phone_encrypted"),
         EncryptedColumn("accounts.NumberClaim", "phone_encrypted"),
         EncryptedColumn("accounts.FormerNumber", "phone_encrypted", {"phone_index": blind_index}),
-        EncryptedColumn("accounts.Case", "phone_encrypted"),
+        EncryptedColumn("accounts.Case", "phone_encrypted", {"phone_index": blind_index}),
         EncryptedColumn("accounts.Case", "key_encrypted"),
         EncryptedColumn("accounts.CaseReading", "phone_encrypted"),
     )

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts.changes.risky import RISKY, Proof, Risky
-from accounts.changes.undoing import get_undo
+from accounts.changes.undoing import Way, get_undo, way_of
 from accounts.phone.models import SmsCode
 from accounts.security.kinds import KIND_TITLES
 from accounts.security.models import SecurityEvent
@@ -114,8 +114,15 @@ def test_every_line_has_words_and_either_a_way_back_or_a_reason(line: Risky) -> 
     assert line.kind in KIND_TITLES
     undo = get_undo(line.kind)
     assert bool(undo) != bool(line.stays), line.kind
+    assert way_of(line.kind) is line.back, line.kind
     assert undo is None or str(undo.says)
     assert bool(line.pages) == (line.proof is Proof.STEP_UP)
+
+
+def test_nothing_that_gives_a_factor_back_is_undone_by_the_phone_alone() -> None:
+    factors = {kind for kind in RISKY if kind.startswith(("two_factor.", "passkey."))}
+    assert len(factors) == 4
+    assert {way_of(kind) for kind in factors} == {Way.SIGNED_IN, Way.PERSON}
 
 
 def _path(name: str, card_id: object) -> str:

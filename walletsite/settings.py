@@ -468,8 +468,10 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     "recover.payment_password": {"person": [(3, 86_400)]},
     "identity.check": {"person": [(5, 3600), (10, 86_400)]},
     "phone_change": {"person": [(5, 3600), (10, 86_400)]},
-    "not_me": {"address": [(10, 3600), (30, 86_400)], "number": [(5, 3600), (10, 86_400)]},
-    "number_claim": {"address": [(10, 3600), (30, 86_400)], "number": [(3, 3600), (5, 86_400)]},
+    # Not per number: whoever knows it would shut its owner out. What a number gets is bounded by
+    # the lines of its codes.
+    "not_me": {"address": [(10, 3600), (30, 86_400)]},
+    "number_claim": {"address": [(10, 3600), (30, 86_400)]},
     # Of 67 random bits: nobody guesses one, and a line for everybody together would let a stranger
     # keep all of them from freezing.
     "freeze_code": {"address": [(5, 600), (20, 86_400)]},
@@ -505,10 +507,9 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     "case.open": {"person": [(3, 600), (10, 86_400)]},
     "case.write": {"case": [(5, 60), (30, 3600)]},
     # Without signing in: openings, and tries to get back to a case.
-    "case.contact": {
-        "address": [(5, 3600), (20, 86_400)],
-        "number": [(3, 3600), (5, 86_400)],
-    },
+    "case.contact": {"address": [(5, 3600), (20, 86_400)]},
+    # More cases for one number are opened all the same, and wait behind the others.
+    "case.repeat": {"number": [(3, 3600), (5, 86_400)]},
     "case.reading": {"address": [(10, 3600), (30, 86_400)]},
     # Over all visits and agents.
     "support.id": {"customer": [(9, 86_400)]},
@@ -559,6 +560,10 @@ NUMBER_CLAIMS: dict[str, int] = {
 CHANGES: dict[str, Any] = {
     # So long a risky change can be taken back, where that is safe.
     "undo_seconds": 86_400,
+    # So long who was told of a change may stop everything with its number: at the phone number the
+    # person has now, and at another one that was told, which may be a stranger's soon.
+    "told_days": 30,
+    "told_elsewhere_days": 7,
     "walk_seconds": 30 * 60,
 }
 # The newest head of the audit log, outside the database: docs/how-to/audit-log.md. Empty: none.

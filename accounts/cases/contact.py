@@ -18,10 +18,10 @@ from django.utils import timezone
 from accounts.cases.errors import ReadingExpired
 from accounts.cases.models import Case, CaseReading
 from accounts.cases.numbers import parse_number
-from accounts.cases.services import open_case
+from accounts.cases.services import mark_wanted, open_case
 from accounts.identity import vault
 from accounts.phone import services as phone_services
-from accounts.security.throttle import hit
+from accounts.security.throttle import hit, take_room
 
 PURPOSE = "case"
 # The text for a phone without such a case; it carries no code.
@@ -29,15 +29,32 @@ UNKNOWN = "case_unknown"
 
 
 def contact_support(
-    *, phone: str, topic: str, subject: str, body: str, form_key: UUID | None, address: str
+    *,
+    phone: str,
+    topic: str,
+    subject: str,
+    body: str,
+    form_key: UUID | None,
+    address: str,
+    is_own_browser: bool = False,
 ) -> Case:
     """Open a case for a phone number (E.164). Raises `TooManyRequests` and what `open_case` does.
 
-    Call it outside any transaction: openings are counted per address and per number.
+    Nobody is refused for the sake of a number, which anybody may know and write for: beyond some
+    ("case.repeat" of `settings.RATE_LIMITS`) its cases wait behind those of others. Not those out
+    of `is_own_browser`, one in which the number's owner has signed in. Call it outside any
+    transaction.
     """
-    hit(action="case.contact", address=address, number=phone)
+    hit(action="case.contact", address=address)
+    room = take_room(action="case.repeat", wanted=0 if is_own_browser else 1, number=phone)
     return open_case(
-        topic=topic, subject=subject, body=body, phone=phone, form_key=form_key, address=address
+        topic=topic,
+        subject=subject,
+        body=body,
+        phone=phone,
+        form_key=form_key,
+        address=address,
+        is_repeat=not (room or is_own_browser),
     )
 
 
@@ -75,6 +92,7 @@ def prove_reader(*, reading: CaseReading, code: str, session_key: str) -> CaseRe
         raise ReadingExpired
     reading.proved_at, reading.expires_at = timezone.now(), _end()
     reading.save(update_fields=["proved_at", "expires_at"])
+    mark_wanted(case=reading.case)
     return reading
 
 

@@ -22,6 +22,7 @@ from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
+from accounts.security.devices import find_device_of
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.throttle import TooManyRequests
@@ -42,8 +43,12 @@ def contact(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
+            phone = form.cleaned_data["phone"]
             case = walks.contact_support(
-                phone=form.cleaned_data["phone"], address=client_address(request), **form.facts
+                phone=phone,
+                address=client_address(request),
+                is_own_browser=find_device_of(request, phone) is not None,
+                **form.facts,
             )
         except TooManyRequests:
             raise

@@ -31,6 +31,7 @@ from accounts.cases.selectors import (
     get_case_for_staff,
     list_messages,
     list_notes,
+    list_others_of_number,
     usual_wait_seconds,
 )
 from accounts.security.errors import Refusal
@@ -122,6 +123,7 @@ def _case_page(request: HttpRequest, found: Case, form: forms.Form) -> HttpRespo
         "is_mine": is_mine,
         "thread": list_messages(found) if is_mine else [],
         "notes": list_notes(found) if is_mine else [],
+        "others": list_others_of_number(found),
         "changes": found.changes.select_related("by"),
         "may_open": is_mine and bool(found.phone) and delivery is None,
         "delivery": delivery,

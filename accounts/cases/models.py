@@ -34,6 +34,10 @@ class Case(models.Model):
     )
     # Of somebody who was not signed in; nobody has proved that it is theirs.
     phone_encrypted = models.TextField(blank=True, default="")
+    phone_index = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    # One more for a number that many were opened for in a short time, by nobody knows whom: it
+    # waits behind the others until somebody has shown the phone.
+    is_repeat = models.BooleanField(_("one of many for its number"), default=False)
     topic = models.CharField(_("topic"), max_length=24, choices=Topic)
     key_encrypted = models.TextField(blank=True, default="")
     subject_sealed = models.TextField(blank=True, default="")
@@ -67,7 +71,7 @@ class Case(models.Model):
         permissions = (("work_cases", "Can work on support cases"),)
         indexes = (
             models.Index(
-                fields=["waiting_since", "id"],
+                fields=["is_repeat", "waiting_since", "id"],
                 condition=Q(waiting_since__isnull=False),
                 name="case_queue",
             ),

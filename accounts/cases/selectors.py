@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.cases.models import Case, CaseMessage, CaseNote, CaseReading
 from accounts.cases.numbers import parse_number
 from accounts.cases.states import CaseState
+from accounts.identity.vault import blind_indexes
 from accounts.phone.health import are_all_down
 from accounts.phone.models import SmsCode
 from accounts.phone.selectors import list_codes_to
@@ -23,6 +24,7 @@ from accounts.users.selectors import find_user_by_phone
 
 # So many newest answers are looked at, and fewer than so many say nothing.
 _ANSWERS_MOST, _ANSWERS_LEAST = 200, 3
+_OTHERS_MOST = 20
 _LONGEST_WAIT = F("waiting_since").asc(nulls_last=True)
 
 
@@ -68,9 +70,19 @@ def find_case_taken_by(agent: User, public_id: object) -> Case | None:
 
 
 def list_queue() -> QuerySet[Case]:
-    """Cases that are not closed: who waits for us first, the longest wait on top."""
+    """Cases that are not closed: who waits for us first, the longest wait on top; at the end those
+    of numbers that more were opened for than one person writes."""
     live = Case.objects.exclude(state=CaseState.CLOSED).select_related("assigned_to")
-    return live.order_by(_LONGEST_WAIT, "pk")
+    return live.order_by("is_repeat", _LONGEST_WAIT, "pk")
+
+
+def list_others_of_number(case: Case) -> list[Case]:
+    """Other cases that are not closed and were opened for the same number by somebody not signed
+    in, the newest first: of many, one may be its owner's."""
+    if not case.phone_index:
+        return []
+    same = list_queue().filter(phone_index__in=blind_indexes(case.phone), user=None)
+    return list(same.exclude(pk=case.pk).order_by("-pk")[:_OTHERS_MOST])
 
 
 def filter_queue(
@@ -82,7 +94,7 @@ def filter_queue(
     if number:
         return everything.filter(number=parse_number(number) or "-")
     if state in CaseState.values:
-        found = everything.filter(state=state).order_by(_LONGEST_WAIT, "pk")
+        found = everything.filter(state=state).order_by("is_repeat", _LONGEST_WAIT, "pk")
     else:
         found = list_queue()
     if state == "waiting":

@@ -37,11 +37,13 @@ def open_case(
     payment_reference: str = "",
     form_key: UUID | None = None,
     address: str = "",
+    is_repeat: bool = False,
 ) -> Case:
     """Open a case for a signed-in customer, or else for a phone number (E.164) that nobody has
     proved to be theirs: nothing is looked up for it, so the answer tells nothing of it.
 
-    `form_key` makes it idempotent for the same owner. Secrets in the texts are blanked out before
+    `is_repeat` puts it behind the others of the queue. `form_key` makes it idempotent for the same
+    owner. Secrets in the texts are blanked out before
     they are stored. Raises `TextMissing`, `TextTooLong`, `PaymentUnknown`, `TooManyOpen`.
     """
     if (user is None) == (not phone):
@@ -59,6 +61,8 @@ def open_case(
         form_key=form_key,
         user=user,
         phone_encrypted=vault.encrypt(phone) if phone else "",
+        phone_index=vault.blind_index(phone) if phone else "",
+        is_repeat=is_repeat,
         topic=Topic(topic),
         key_encrypted=key,
         subject_sealed=seal(key, line.text),
@@ -184,6 +188,12 @@ def reopen(*, case: Case, by: User | None = None) -> Case:
         _move(row, CaseState.WAITING_FOR_SUPPORT, ChangeKind.REOPENED, party, by=by)
         _tell(row, "case.reopened", actor=by)
     return row
+
+
+def mark_wanted(*, case: Case) -> None:
+    """Somebody has shown the phone that the case was opened for: it is no stranger's, and waits
+    where the others wait. Twice is fine."""
+    Case.objects.filter(pk=case.pk, is_repeat=True).update(is_repeat=False)
 
 
 def mark_read(*, case: Case) -> None:

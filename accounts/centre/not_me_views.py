@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -14,10 +14,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.changes import services
+from accounts.changes.errors import PersonPaused
 from accounts.changes.forms import NotMeForm
-from accounts.changes.models import NotMeWalk
-from accounts.changes.selectors import find_walk
-from accounts.changes.undoing import get_undo, list_stops
+from accounts.changes.models import Change, NotMeWalk
+from accounts.changes.selectors import find_walk, way_by_walk
+from accounts.changes.undoing import Way, get_undo, list_stops
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
@@ -26,6 +27,10 @@ from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.kinds import kind_title
 from accounts.security.throttle import TooManyRequests
+from accounts.signin.errors import SignInLocked
+from accounts.signin.forms import RecoveryPersonForm
+from accounts.signin.recovery import check_person, needs_identity, needs_payment_password
+from accounts.users.models import User
 
 WALK_FIELD = "not_me"
 
@@ -91,45 +96,97 @@ def act(request: HttpRequest) -> HttpResponse:
     walk = _proved(request)
     if walk is None or walk.change is None:
         return _start_again(request)
-    undo = get_undo(walk.change.kind)
-    context = {
-        "change": walk.change,
-        "title": kind_title(walk.change.kind),
-        "says": undo.says if undo else "",
-        "may_undo": bool(undo and undo.by_phone and walk.change.may_be_undone),
-        "may_freeze": bool(list_stops()),
-    }
-    return _page(request, "not_me_act", context)
+    return _act_page(request, walk.change, way_by_walk(walk), _person_form(walk))
 
 
 @login_not_required
-@require_POST
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: HttpRequest) -> HttpResponse:
-    """Take the change back."""
-    return _do(request, services.undo_by_walk, _("Taken back. Every device is signed out."))
+    """Take the change back; for some it takes more than the phone."""
+    walk = _proved(request)
+    if walk is None or walk.change is None:
+        return _start_again(request)
+    if request.method != "POST":
+        return redirect("security:not_me_act")
+    form, address = _person_form(walk, request.POST), client_address(request)
+    if form is not None and not form.is_valid():
+        return _act_page(request, walk.change, Way.PERSON, form)
+
+    def prove_person(user: User) -> None:
+        given = form.cleaned_data if form else {}
+        check_person(
+            user=user,
+            digits=given.get("digits", ""),
+            payment_password=given.get("payment_password", ""),
+            address=address,
+            refused="change.undo_refused",
+        )
+
+    try:
+        services.undo_by_walk(
+            walk=walk, address=address, prove_person=prove_person if form else None
+        )
+    except TooManyRequests:
+        raise
+    except Refusal as refusal:
+        if form is None:
+            messages.warning(request, refusal.message)
+            return redirect("security:not_me_act")
+        add_refusal(form, PersonPaused() if isinstance(refusal, SignInLocked) else refusal)
+        return _act_page(request, walk.change, Way.PERSON, form)
+    messages.success(request, _("Taken back. Every device is signed out."))
+    return redirect("security:not_me_act")
 
 
 @login_not_required
 @require_POST
 def stop(request: HttpRequest) -> HttpResponse:
     """Nobody is signed in any more, and no money leaves."""
-    said = _("Every device is signed out.")
-    if list_stops():
-        said = _("Every device is signed out and no money leaves.")
-    return _do(request, services.stop_everything, said)
-
-
-def _do(request: HttpRequest, do: Callable[..., None], said: str) -> HttpResponse:
     walk = _proved(request)
     if walk is None:
         return _start_again(request)
     try:
-        do(walk=walk, address=client_address(request))
+        services.stop_everything(walk=walk, address=client_address(request))
     except Refusal as refusal:
         messages.warning(request, refusal.message)
     else:
+        said = _("Every device is signed out.")
+        if list_stops():
+            said = _("Every device is signed out and no money leaves.")
         messages.success(request, said)
     return redirect("security:not_me_act")
+
+
+def _person_form(walk: NotMeWalk, data: Any = None) -> RecoveryPersonForm | None:
+    """What is asked for beside the phone; None where nothing is, or nothing can be."""
+    if walk.change is None or way_by_walk(walk) is not Way.PERSON:
+        return None
+    user = walk.change.user
+    form = RecoveryPersonForm(
+        data,
+        has_digits=needs_identity(user),
+        has_payment_password=needs_payment_password(user),
+    )
+    # Of somebody who has neither the phone would be enough: for them support is the way.
+    return form if form.fields else None
+
+
+def _act_page(
+    request: HttpRequest, change: Change, way: Way, form: RecoveryPersonForm | None
+) -> HttpResponse:
+    known = get_undo(change.kind)
+    context = {
+        "change": change,
+        "title": kind_title(change.kind),
+        "says": known.says if known else "",
+        "form": form,
+        "may_undo": way is Way.PHONE or form is not None,
+        "is_for_signed_in": way is Way.SIGNED_IN or (way is Way.PERSON and form is None),
+        "may_freeze": bool(list_stops()),
+    }
+    return _page(request, "not_me_act", context)
 
 
 def _proved(request: HttpRequest) -> NotMeWalk | None:

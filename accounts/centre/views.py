@@ -21,6 +21,7 @@ from accounts.changes.selectors import list_undoable
 from accounts.factors.selectors import count_recovery_codes_left, has_second_factor
 from accounts.identity.selectors import assurance_level, masked_name
 from accounts.payment_password.selectors import payment_password_state
+from accounts.security.addresses import client_address
 from accounts.security.devices import forget_device, list_devices_for
 from accounts.security.kinds import kind_title
 from accounts.security.places import place_words
@@ -30,9 +31,12 @@ from accounts.security.selectors import (
     list_looks_at,
     list_open_sessions_for,
 )
-from accounts.security.services import end_session
 from accounts.security.sessions import current_session, signed_in_user
-from accounts.signin.services import sign_out_everywhere, sign_out_other_devices
+from accounts.signin.services import (
+    sign_out_device,
+    sign_out_everywhere,
+    sign_out_other_devices,
+)
 from accounts.users.models import User
 
 _EVENTS_SHOWN = 6
@@ -131,7 +135,7 @@ def end_one(request: HttpRequest, public_id: str) -> HttpResponse:
     session = find_session(public_id, signed_in_user(request))
     if session is None:
         raise Http404
-    end_session(session=session, why="signed_out_elsewhere")
+    sign_out_device(session=session, address=client_address(request))
     messages.success(request, _("That device is signed out."))
     return redirect("security:centre")
 

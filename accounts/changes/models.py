@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import vault
 from accounts.security.letters import two_groups
-from accounts.security.models import UserSession
+from accounts.security.models import KnownDevice, UserSession
 
 
 class Change(models.Model):
@@ -35,9 +35,13 @@ class Change(models.Model):
         verbose_name=_("done by"),
     )
     kind = models.CharField(_("what"), max_length=60)
-    # The browser it was made in, which needs no notice.
+    # The browser it was made in, which needs no notice: this sign-in of it, and the device itself,
+    # since whoever made the change may sign in there again.
     session = models.ForeignKey(
         UserSession, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    device = models.ForeignKey(
+        KnownDevice, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     # Keyed hashes of the numbers that were written to: who holds one of them may say "not me".
     told = models.JSONField(default=list)
@@ -55,6 +59,11 @@ class Change(models.Model):
     def __str__(self) -> str:
         return f"change {self.number}"
 
+    def is_made_in(self, session: UserSession) -> bool:
+        """Whether this sign-in, or another one on the same device, made the change."""
+        on_device = self.device_id is not None and self.device_id == session.device_id
+        return on_device or self.session_id == session.pk
+
     @property
     def may_be_undone(self) -> bool:
         """Whether the button is still there."""
@@ -66,10 +75,17 @@ class Change(models.Model):
 
 
 class ChangeSeen(models.Model):
-    """A signed-in browser whose owner has read the notice."""
+    """A browser in which the notice was read: there it is not shown again, and on the person's
+    other devices only where `is_for_all` says that this one was theirs before the change."""
 
     change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="seen")
-    session = models.ForeignKey(UserSession, on_delete=models.CASCADE, related_name="+")
+    session = models.ForeignKey(
+        UserSession, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    device = models.ForeignKey(
+        KnownDevice, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    is_for_all = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

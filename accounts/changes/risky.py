@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from accounts.changes.undoing import Way
+
 
 class Proof(StrEnum):
     """How a person shows, within minutes of the change, that it is them."""
@@ -24,16 +26,17 @@ class Proof(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Risky:
     """One line. `kind` is that of the security event; `pages` are the names of the addresses that
-    lead to it and ask for step-up. `stays` says why it is not taken back; empty: it can be."""
+    lead to it and ask for step-up. `stays` says why it is not taken back; empty: it can be, by
+    `back`."""
 
     kind: str
     proof: Proof
     pages: tuple[str, ...] = ()
     stays: str = ""
+    back: Way = Way.NONE
 
 
 _KNOWN = "the old secret may be the one that a thief knows; a reset is the way back"
-_TAKES_AWAY = "one could take a factor away by the phone alone"
 _STOPPED = "has its own way back"
 _STAFF = "staff decided it, and staff take it back"
 
@@ -44,17 +47,20 @@ RISKY: dict[str, Risky] = {
         Risky("login_password.reset", Proof.WALK, (), _KNOWN),
         Risky("payment_password.changed", Proof.REPLACED, (), _KNOWN),
         Risky("payment_password.reset", Proof.WALK, (), _KNOWN),
-        Risky("phone.change_asked", Proof.STEP_UP, ("phone_change:start",)),
-        Risky("phone.changed", Proof.STEP_UP, ("phone_change:start",)),
+        Risky("phone.change_asked", Proof.STEP_UP, ("phone_change:start",), back=Way.PHONE),
+        Risky("phone.changed", Proof.STEP_UP, ("phone_change:start",), back=Way.PHONE),
         Risky(
             "identity.added", Proof.STEP_UP, ("identity:add",), "it was checked, and is given once"
         ),
         Risky("number.claimed", Proof.WALK, (), "the owner objects with one press"),
         Risky("number.freed", Proof.WALK, (), "the owner sets another number"),
-        Risky("two_factor.on", Proof.STEP_UP, ("factors:begin",), _TAKES_AWAY),
-        Risky("two_factor.off", Proof.STEP_UP, ("factors:switch_off",)),
-        Risky("passkey.added", Proof.STEP_UP, ("factors:add_passkey",), _TAKES_AWAY),
-        Risky("passkey.removed", Proof.STEP_UP, ("factors:remove_passkey",)),
+        # A factor of a thief's signs in for ever and shuts its owner out; by the phone alone one
+        # could take an owner's away.
+        Risky("two_factor.on", Proof.STEP_UP, ("factors:begin",), back=Way.PERSON),
+        Risky("passkey.added", Proof.STEP_UP, ("factors:add_passkey",), back=Way.PERSON),
+        # What comes back may be in a stolen phone, and a passkey signs in alone.
+        Risky("two_factor.off", Proof.STEP_UP, ("factors:switch_off",), back=Way.SIGNED_IN),
+        Risky("passkey.removed", Proof.STEP_UP, ("factors:remove_passkey",), back=Way.SIGNED_IN),
         Risky(
             "recovery_codes.made",
             Proof.STEP_UP,
@@ -63,13 +69,14 @@ RISKY: dict[str, Risky] = {
         ),
         # Cards are linked only in the name that was proved: a thief has none.
         Risky("card.linked", Proof.CODE, (), "the owner removes it with one press"),
-        Risky("card.removed", Proof.STEP_UP, ("banking:remove_card",)),
-        Risky("wallet.limits_raised", Proof.STEP_UP, ("wallets:limits",)),
+        Risky("card.removed", Proof.STEP_UP, ("banking:remove_card",), back=Way.PHONE),
+        Risky("wallet.limits_raised", Proof.STEP_UP, ("wallets:limits",), back=Way.PHONE),
         Risky("wallet.limits_overridden", Proof.TWO_PEOPLE, (), _STAFF),
         Risky("wallet.class_one", Proof.TWO_PEOPLE, (), _STAFF),
         Risky("wallet.closing_asked", Proof.STEP_UP, ("closing:confirm",), _STOPPED),
         Risky("wallet.freeze_lifted", Proof.STEP_UP, ("safety:lift",), "freezing is one press"),
         Risky("freeze_code.made", Proof.STEP_UP, ("safety:new_code",), "freezing stops money only"),
-        Risky("second_proof.lowered", Proof.STEP_UP, ("proving:rules",)),
+        Risky("second_proof.lowered", Proof.STEP_UP, ("proving:rules",), back=Way.PHONE),
+        Risky("change.undone", Proof.STEP_UP, ("security:change_undo",), "it can be made again"),
     )
 }

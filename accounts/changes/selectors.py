@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.changes.models import Change, ChangeSeen, NotMeWalk
+from accounts.changes.undoing import Way, way_of
 from accounts.security.models import UserSession
 from accounts.users.models import User
 
@@ -19,16 +20,22 @@ _NEWS = timedelta(days=30)
 
 
 def list_unseen(user: User, session: UserSession) -> Sequence[Change]:
-    """Changes made elsewhere that this browser has not been told of, newest first.
+    """Changes made elsewhere that this device has not been told of, newest first.
 
-    A browser that was signed in later is told only of what nobody has read in any other one.
+    Whoever made a change is on another device than its owner, and must not be able to read the
+    notice away: reading it hides it on that device, and elsewhere only when `mark_seen` found the
+    device to be the owner's.
     """
     seen = ChangeSeen.objects.filter(change=OuterRef("pk"))
+    here, read_here = Q(session=session), Q(session=session) | Q(is_for_all=True)
+    # Without a device, which a browser's first answer gives it, the sign-in stands for it.
+    if session.device_id is not None:
+        here |= Q(device_id=session.device_id)
+        read_here |= Q(device_id=session.device_id)
     return list(
         Change.objects.filter(user=user, created_at__gt=timezone.now() - _NEWS)
-        .filter(Q(session=None) | ~Q(session=session))
-        .exclude(Exists(seen.filter(session=session)))
-        .exclude(Q(created_at__lt=session.created_at) & Exists(seen))[:5]
+        .exclude(here)
+        .exclude(Exists(seen.filter(read_here)))[:5]
     )
 
 
@@ -58,3 +65,23 @@ def find_walk(public_id: object) -> NotMeWalk | None:
         .filter(public_id=wanted, expires_at__gt=timezone.now())
         .first()
     )
+
+
+def way_by_walk(walk: NotMeWalk) -> Way:
+    """What the change of a walk takes to be taken back without signing in: `Way.PHONE`,
+    `Way.PERSON`, or one of the others, which no walk goes.
+
+    What staff decided is for staff, or for its owner signed in: they had reasons to trust the phone
+    less. Where the person is asked for as well, it must be the phone that a forgotten login
+    password asks, not one that was merely told.
+    """
+    change = walk.change
+    if change is None or not change.may_be_undone:
+        return Way.NONE
+    way = way_of(change.kind)
+    if way in (Way.NONE, Way.SIGNED_IN):
+        return way
+    is_theirs = walk.phone == str(change.user.phone)
+    if change.actor_id is not None or (way is Way.PERSON and not is_theirs):
+        return Way.SIGNED_IN
+    return way

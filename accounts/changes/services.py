@@ -14,19 +14,23 @@ from django.utils import timezone
 
 from accounts.changes.errors import CannotUndo, WalkExpired
 from accounts.changes.models import Change, ChangeSeen, NotMeWalk
-from accounts.changes.undoing import get_undo, list_stops
+from accounts.changes.selectors import way_by_walk
+from accounts.changes.undoing import ProvePerson, Way, get_undo, list_stops
 from accounts.identity import vault
 from accounts.phone import services as phone_services
 from accounts.security import throttle
-from accounts.security.keyed import keyed_hash
+from accounts.security.keyed import keyed_hash, keyed_hashes
 from accounts.security.letters import parse_two_groups
 from accounts.security.models import UserSession
 from accounts.security.services import Detail, end_sessions, record_event
 from accounts.users.models import User
 
 PURPOSE = "not_me"
-# The text for a pair of number and phone that do not belong together; it carries no code.
+# The text for a pair of number and phone that do not belong together, which carries no code; and
+# its purpose, so that strangers who try pairs use up nothing of who has the right one.
 UNKNOWN = "not_me_unknown"
+UNDONE = "change.undone"
+_TOLD = "change_told"
 
 
 def note_change(
@@ -62,6 +66,7 @@ def note_change(
             actor=actor,
             kind=kind,
             session=session,
+            device_id=session.device_id if session else None,
             told=[_told(number) for number in numbers],
             undo_encrypted=vault.encrypt(json.dumps(undo)) if is_undoable else "",
             undo_until=now + timedelta(seconds=settings.CHANGES["undo_seconds"])
@@ -80,9 +85,24 @@ def note_change(
 
 
 def mark_seen(*, change: Change, session: UserSession) -> None:
-    """The owner has read the notice in this browser. Twice is fine."""
+    """The notice was read on this device. Twice is fine.
+
+    Whoever made the change reads nothing away: not where it was made, and elsewhere only for that
+    device, unless it was the owner's before: known, as payments count it, when it was made.
+    """
+    if change.is_made_in(session):
+        return
+    device = session.device
     ChangeSeen.objects.bulk_create(
-        [ChangeSeen(change=change, session=session)], ignore_conflicts=True
+        [
+            ChangeSeen(
+                change=change,
+                session=session,
+                device=device,
+                is_for_all=device is not None and device.was_known_at(change.created_at),
+            )
+        ],
+        ignore_conflicts=True,
     )
 
 
@@ -111,11 +131,15 @@ def undo_change(*, change: Change, keep: UserSession | None = None, address: str
         undo.carry_out(change, json.loads(vault.decrypt(change.undo_encrypted)))
         user = User.objects.get(pk=change.user_id)
         end_sessions(user=user, why="change_undone", keep=keep)
-        record_event(
+        # Whoever holds the phone alone may have done it: every other device says so as well. The
+        # text message names the change that was taken back, and gives nobody another number.
+        note_change(
             user=user,
-            kind="change.undone",
+            kind=UNDONE,
+            session=keep,
             address=address,
-            details={"what": change.kind, "change": change.number},
+            details={"what": change.kind, "undone": change.number},
+            to=(),
         )
         phone_services.send_notice(
             user=user, message="change_undone", params={"number": change.number}
@@ -130,15 +154,16 @@ def start_walk(*, number: str, phone: str, session_key: str, address: str) -> No
     Raises `TooManyRequests` and what `accounts.phone` refuses with. Call it outside any
     transaction.
     """
-    throttle.hit(action="not_me", address=address, number=phone)
+    throttle.hit(action="not_me", address=address)
     change = _find(number, phone)
+    purpose = PURPOSE if change else UNKNOWN
     challenge = phone_services.request_code(
-        purpose=PURPOSE,
+        purpose=purpose,
         phone=phone,
         session_key=session_key,
         address=address,
         bound_to=parse_two_groups(number) or "",
-        message=PURPOSE if change else UNKNOWN,
+        message=purpose,
     )
     return NotMeWalk.objects.create(
         change=change,
@@ -157,12 +182,15 @@ def prove_walker(*, walk: NotMeWalk, code: str, session_key: str) -> None:
     walk.save(update_fields=["proved_at"])
 
 
-def undo_by_walk(*, walk: NotMeWalk, address: str) -> None:
-    """Take back the change of a walk whose phone was proved. Raises `CannotUndo`, also for what
-    the phone alone must not give back."""
+def undo_by_walk(*, walk: NotMeWalk, address: str, prove_person: ProvePerson | None = None) -> None:
+    """Take back the change of a walk whose phone was proved; `prove_person` is asked first where
+    the phone is not enough. Raises what it does, and `CannotUndo`, also for what no walk takes
+    back. Call it outside any transaction."""
     change = _proved_change(walk)
-    undo = get_undo(change.kind)
-    if undo is None or not undo.by_phone:
+    way = way_by_walk(walk)
+    if way is Way.PERSON and prove_person is not None:
+        prove_person(change.user)
+    elif way is not Way.PHONE:
         raise CannotUndo
     undo_change(change=change, address=address)
 
@@ -184,15 +212,22 @@ def _proved_change(walk: NotMeWalk) -> Change:
 
 
 def _find(typed: str, phone: str) -> Change | None:
-    """The change with this number, if this phone was told of it."""
+    """The change with this number, if this phone was told of it not too long ago."""
     number = parse_two_groups(typed)
-    change = Change.objects.filter(number=number).first() if number else None
+    rows = Change.objects.select_related("user")
+    change = rows.filter(number=number).first() if number else None
     told = change.told if change else [_told("nobody")]
-    given = _told(phone)
-    # All of them are compared, so that the time says nothing.
-    matches = [hmac.compare_digest(given, known) for known in told]
-    return change if any(matches) else None
+    now_theirs = str(change.user.phone) if change else "nobody"
+    # All of them are compared, so that the time says nothing; what was told before the index key
+    # was turned over was hashed under an older one.
+    given = keyed_hashes(purpose=_TOLD, text=phone)
+    matches = [hmac.compare_digest(each, known) for known in told for each in given]
+    is_own = hmac.compare_digest(phone.encode(), now_theirs.encode())
+    # Another number than the person has today goes to strangers in time, old texts with it.
+    lasts = settings.CHANGES["told_days" if is_own else "told_elsewhere_days"]
+    oldest = timezone.now() - timedelta(days=lasts)
+    return change if change and any(matches) and change.created_at > oldest else None
 
 
 def _told(phone: str) -> str:
-    return keyed_hash(purpose="change_told", text=phone)
+    return keyed_hash(purpose=_TOLD, text=phone)

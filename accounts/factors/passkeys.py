@@ -41,6 +41,7 @@ from webauthn.helpers.structs import (
 
 from accounts.changes.services import note_change
 from accounts.factors import services
+from accounts.factors.adding import added, before_passkey, hold
 from accounts.factors.errors import PasskeyRefused, TooManyPasskeys
 from accounts.factors.models import Passkey
 from accounts.factors.passkey_challenges import Occasion, Place, make_challenge, take_challenge
@@ -142,7 +143,7 @@ def add_passkey(
     transports = [each.value for each in credential.response.transports or []]
     with transaction.atomic():
         # One at a time for a person, so that the number of passkeys holds.
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        hold(user)
         if Passkey.objects.filter(user=user).count() >= settings.PASSKEYS["most"]:
             raise TooManyPasskeys
         is_first = not has_second_factor(user)
@@ -160,8 +161,12 @@ def add_passkey(
                 )
         except IntegrityError:
             raise PasskeyRefused from None
+        undo = {
+            "added": added(credential_id=passkey.credential_id),
+            "before": before_passkey(user),
+        }
         codes = services.replace_recovery_codes(user) if is_first else []
-        note_change(user=user, kind=ADDED, session=session, address=address)
+        note_change(user=user, kind=ADDED, session=session, address=address, undo=undo)
     return passkey, codes
 
 

@@ -16,7 +16,7 @@ from accounts.caution.services import begin_caution
 from accounts.changes.errors import CannotUndo
 from accounts.changes.models import Change
 from accounts.changes.services import note_change
-from accounts.factors.errors import LastFactor
+from accounts.factors.adding import hold, list_taken_back, require_left_for_staff
 from accounts.factors.models import Authenticator, Passkey, RecoveryCode
 from accounts.factors.selectors import get_authenticator, has_second_factor, list_passkeys
 from accounts.identity import vault
@@ -35,7 +35,7 @@ def switch_off(
 ) -> None:
     """Take every second factor and all recovery codes away."""
     with transaction.atomic():
-        _hold(user)
+        hold(user)
         _take(
             user,
             app=get_authenticator(user),
@@ -51,7 +51,7 @@ def remove_app(*, user: User, address: str = "", session: UserSession | None = N
     """Take the authenticator app away; recovery codes stay while there is a passkey. Raises
     `LastFactor` for staff without one. Without an app nothing happens."""
     with transaction.atomic():
-        _hold(user)
+        hold(user)
         app = get_authenticator(user)
         if app is None:
             return
@@ -63,7 +63,7 @@ def remove_app(*, user: User, address: str = "", session: UserSession | None = N
             session=session,
             address=address,
         )
-        _require_left_for_staff(user)
+        require_left_for_staff(user)
 
 
 def remove_passkey(
@@ -72,7 +72,7 @@ def remove_passkey(
     """Take one passkey away; recovery codes stay while another factor is left. Raises
     `LastFactor` for staff without one. One that is gone already is taken once."""
     with transaction.atomic():
-        _hold(passkey.user)
+        hold(passkey.user)
         if not Passkey.objects.filter(pk=passkey.pk).exists():
             return
         _take(
@@ -83,24 +83,27 @@ def remove_passkey(
             session=session,
             address=address,
         )
-        _require_left_for_staff(passkey.user)
+        require_left_for_staff(passkey.user)
 
 
 def put_back(change: Change, kept: Mapping[str, Any]) -> None:
     """Undo a removal. Raises `CannotUndo` when there was nothing, or for somebody who has set up
-    another app since."""
-    user, passkeys = change.user, kept.get("passkeys", [])
-    _hold(user)
-    if not kept["app_key"] and not passkeys:
+    another app since. What its owner has said not to have added does not come back."""
+    user = change.user
+    hold(user)
+    unwanted = list_taken_back(user)
+    passkeys = [each for each in kept.get("passkeys", []) if each["credential_id"] not in unwanted]
+    app_key = "" if kept["app_key"] in unwanted else kept["app_key"]
+    if not app_key and not passkeys:
         raise CannotUndo
-    if kept["app_key"]:
+    if app_key:
         if get_authenticator(user) is not None:
             raise CannotUndo
         Authenticator.objects.create(
             user=user,
             name="app",
             confirmed=True,
-            secret=vault.encrypt(kept["app_key"]),
+            secret=vault.encrypt(app_key),
             last_step=kept["last_step"],
         )
     Passkey.objects.bulk_create(
@@ -154,13 +157,3 @@ def _take(
     note_change(user=user, kind=kind, session=session, address=address, actor=actor, undo=kept)
     if is_over:
         begin_caution(user=user, why="factor_removed")
-
-
-def _hold(user: User) -> None:
-    """One change of a person's factors at a time: two at once would each leave the other's."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
-
-
-def _require_left_for_staff(user: User) -> None:
-    if user.is_staff and not has_second_factor(user):
-        raise LastFactor

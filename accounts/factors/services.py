@@ -16,6 +16,7 @@ from django_otp.models import Device
 from django_otp.oath import hotp
 
 from accounts.changes.services import note_change
+from accounts.factors.adding import added, before_app, hold
 from accounts.factors.errors import FactorLocked, FactorWrong, ProofWrong
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.factors.selectors import find_unconfirmed, get_authenticator, list_passkeys
@@ -78,6 +79,8 @@ def confirm_enrolment(
     if draft is None or step is None:
         raise FactorWrong
     with transaction.atomic():
+        hold(user)
+        before = before_app(user)
         Authenticator.objects.filter(user=user, confirmed=True).delete()
         draft.confirmed = True
         draft.last_step = step
@@ -85,7 +88,13 @@ def confirm_enrolment(
         draft.created_at = timezone.now()
         draft.save()
         codes = replace_recovery_codes(user)
-        note_change(user=user, kind="two_factor.on", session=session, address=address)
+        note_change(
+            user=user,
+            kind="two_factor.on",
+            session=session,
+            address=address,
+            undo={"added": added(app_key=draft.key().hex()), "before": before},
+        )
     clear_tries(scope=_SCOPE, subject=str(user.pk))
     return codes
 

@@ -46,7 +46,7 @@ def start_walk(*, phone: str, session_key: str, address: str) -> NumberWalk:
     Raises `TooManyRequests` and what `accounts.phone` refuses with. Call it outside any
     transaction.
     """
-    throttle.hit(action="number_claim", number=phone, address=address)
+    throttle.hit(action="number_claim", address=address)
     challenge = request_code(purpose=PURPOSE, phone=phone, session_key=session_key, address=address)
     return NumberWalk.objects.create(
         phone_encrypted=vault.encrypt(phone),

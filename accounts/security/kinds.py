@@ -105,6 +105,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "staff.enabled": _("Made active"),
     "staff.disabled": _("Made inactive"),
     "change.undone": _("A change was taken back"),
+    "change.undo_refused": _("Taking a change back was refused"),
     "change.stopped": _("Everything stopped because a change was not yours"),
     "approval.proposed": _("Staff proposed something that takes two people"),
     "approval.approved": _("A second member of staff approved it"),

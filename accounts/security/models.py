@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -155,12 +156,13 @@ class KnownDevice(models.Model):
     @property
     def is_known(self) -> bool:
         """Whether payments from here are from a device that is not new."""
-        if self.forgotten_at is not None:
-            return False
-        age = timezone.now() - self.first_seen_at
-        return (
-            self.proved_at is not None or age.total_seconds() >= settings.DEVICES["known_seconds"]
-        )
+        return self.forgotten_at is None and self.was_known_at(timezone.now())
+
+    def was_known_at(self, moment: datetime) -> bool:
+        """Whether it was not new any more at a moment."""
+        is_proved = self.proved_at is not None and self.proved_at <= moment
+        age = moment - self.first_seen_at
+        return is_proved or age.total_seconds() >= settings.DEVICES["known_seconds"]
 
 
 class UserSession(models.Model):

@@ -53,11 +53,13 @@ def open_session(*, user: User, label: str, address: str) -> UserSession:
     )
 
 
-def end_session(*, session: UserSession, why: str) -> None:
-    """End one signed-in browser; its next request finds itself signed out. Ending twice is fine."""
-    UserSession.objects.filter(pk=session.pk, ended_at=None).update(
+def end_session(*, session: UserSession, why: str) -> bool:
+    """End one signed-in browser; its next request finds itself signed out. Ending twice is fine;
+    whether it was this time."""
+    ended = UserSession.objects.filter(pk=session.pk, ended_at=None).update(
         ended_at=timezone.now(), ended_why=why
     )
+    return bool(ended)
 
 
 def end_sessions(*, user: User, why: str, keep: UserSession | None = None) -> int:

@@ -91,24 +91,40 @@ def prove_identity(
     user = recovery.user
     if user is None or recovery.phone_proved_at is None:
         raise SignInExpired
-    if needs_identity(user):
-        _compare_digits(user, digits, address)
-    if needs_payment_password(user):
-        # Slowly: whoever has the phone alone must not lock the owner's payments.
-        hit(action="recover.payment_password", person=str(user.public_id))
-        check_payment_password(user=user, raw=payment_password)
+    check_person(user=user, digits=digits, payment_password=payment_password, address=address)
     recovery.identity_proved_at = timezone.now()
     recovery.save(update_fields=["identity_proved_at"])
 
 
-def _compare_digits(user: User, digits: str, address: str) -> None:
+def check_person(
+    *,
+    user: User,
+    digits: str,
+    payment_password: str,
+    address: str,
+    refused: str = "login_password.reset_refused",
+) -> None:
+    """What the holder of the phone alone does not know, on the counts of everybody who has shown
+    the phone; whoever of whom nothing is asked passes. `refused` is the event of wrong digits.
+
+    Call it outside any transaction. Raises as `prove_identity`.
+    """
+    if needs_identity(user):
+        _compare_digits(user, digits, address, refused)
+    if needs_payment_password(user):
+        # Slowly: whoever has the phone alone must not lock the owner's payments.
+        hit(action="recover.payment_password", person=str(user.public_id))
+        check_payment_password(user=user, raw=payment_password)
+
+
+def _compare_digits(user: User, digits: str, address: str, refused: str) -> None:
     try:
         take_id_try(user=user, source=Source.PHONE)
     except TriesLocked as locked:
         raise SignInLocked(locked.state) from None
     wanted = digits.strip().upper()
     if len(wanted) != 6 or not id_digits_match(user, wanted):
-        record_event(user=user, kind="login_password.reset_refused", address=address)
+        record_event(user=user, kind=refused, address=address)
         raise RecoveryWrong
     clear_id_tries(user=user, source=Source.PHONE)
 

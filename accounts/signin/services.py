@@ -239,6 +239,18 @@ def unlock_sign_in(*, user: User, by: User, reason: str) -> None:
     record_event(user=user, kind="sign_in.unlocked", actor=by, details={"reason": reason})
 
 
+def sign_out_device(*, session: UserSession, address: str) -> None:
+    """End one session of a person, who asks for it in another one. Twice is fine."""
+    with transaction.atomic():
+        if end_session(session=session, why="signed_out_elsewhere"):
+            record_event(
+                user=session.user,
+                kind="session.ended",
+                address=address,
+                details={"device": session.label},
+            )
+
+
 def sign_out_other_devices(*, request: HttpRequest, user: User) -> int:
     """End all sessions but this one; returns how many."""
     count = end_sessions(user=user, why="signed_out_elsewhere", keep=current_session(request))

@@ -151,7 +151,7 @@ def test_known_and_unknown_take_the_same_time(site: Site, settings: Any) -> None
     browser.token()
     for action in ("sign_in", "recover", "case.reading"):
         with_limits(settings, action, address=PLENTY)
-    with_limits(settings, "case.contact", address=PLENTY, number=PLENTY)
+    with_limits(settings, "case.contact", address=PLENTY)
     no_pause = [(1, 0), (10_000, 3600)]
     with_limits(settings, "sms.code", address=PLENTY, number=PLENTY, purpose=no_pause)
     story = {"topic": "locked", "subject": "Locked", "body": "I am locked out."}
@@ -177,8 +177,8 @@ def test_known_and_unknown_take_the_same_time(site: Site, settings: Any) -> None
 def test_saying_not_me_takes_the_same_time_for_a_pair_that_belongs_together_and_one_that_does_not(
     site: Site, settings: Any
 ) -> None:
-    with_limits(settings, "not_me", address=PLENTY, number=PLENTY)
-    with_limits(settings, "number_claim", address=PLENTY, number=PLENTY)
+    with_limits(settings, "not_me", address=PLENTY)
+    with_limits(settings, "number_claim", address=PLENTY)
     no_pause = [(1, 0), (10_000, 3600)]
     with_limits(settings, "sms.code", address=PLENTY, number=PLENTY, purpose=no_pause)
     settings.SMS = {**settings.SMS, **_UNLIMITED}

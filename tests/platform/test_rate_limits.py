@@ -58,7 +58,7 @@ EXEMPT = {
     "signup:person": "kept in the sender's own application; looked up after a code",
     "signup:phone": "kept in the sender's own application; a code is limited",
     "signup:start_again": _OWN_WALK,
-    "security:not_me_undo": _OWN_WALK,
+    "security:not_me_undo": _OWN_LADDER,
     "security:not_me_stop": _OWN_WALK,
     "cases:contact_mark_read": _OWN_WALK,
     "cases:contact_close": _OWN_WALK,

@@ -189,8 +189,17 @@ def _caution() -> Section:
 
 def _changes() -> Section:
     claims: dict[str, int] = settings.NUMBER_CLAIMS
+    changes: dict[str, int] = settings.CHANGES
     facts = [
-        (_("Taken back, where that is safe, for"), duration(settings.CHANGES["undo_seconds"])),
+        (_("Taken back, where that is safe, for"), duration(changes["undo_seconds"])),
+        (
+            _("“That was not me” is taken from your phone for"),
+            _("%(count)s days") % {"count": changes["told_days"]},
+        ),
+        (
+            _("and from another number that was told, for"),
+            _("%(count)s days") % {"count": changes["told_elsewhere_days"]},
+        ),
         (
             _("Proof asked again after"),
             duration(settings.SESSIONS["step_up_seconds"]),
@@ -226,12 +235,15 @@ def _closing() -> Section:
 
 def _support() -> Section:
     rules: dict[str, Any] = settings.CASES
-    (number_most, number_seconds), *_longer = settings.RATE_LIMITS["case.contact"]["number"]
+    (most, seconds), *_longer = settings.RATE_LIMITS["case.contact"]["address"]
     facts = [
         (
+            _("Messages without signing in, per network address"),
+            _("%(count)s in %(period)s") % {"count": most, "period": duration(seconds)},
+        ),
+        (
             _("Messages without signing in, per number"),
-            _("%(count)s in %(period)s")
-            % {"count": number_most, "period": duration(number_seconds)},
+            _("never refused; many wait behind others"),
         ),
         (_("An answer is read without signing in for"), duration(rules["reading_seconds"])),
         (

@@ -107,6 +107,23 @@ def test_the_queue_is_narrowed_by_state_topic_person_and_number(
     assert shown("state=nonsense&page=x") == {first, second}
 
 
+def test_many_cases_for_one_number_wait_behind_the_others_and_name_each_other(desk: Client) -> None:
+    phone, later = make_phone(), make_phone()
+    first = services.open_case(phone=phone, **STORY)
+    many = [services.open_case(phone=phone, is_repeat=True, **STORY) for _ in range(3)]
+    honest = services.open_case(phone=later, **STORY)
+    services.close_case(case=many[2])
+    html = desk.get(QUEUE).content.decode()
+    in_order = sorted((first, honest, *many[:2]), key=lambda case: html.index(case.number))
+    assert in_order == [first, honest, *many[:2]]
+    assert html.count("one of many for its number") == 2
+    page = desk.get(page_of(first)).content.decode()
+    assert all(case.number in page for case in many[:2])
+    assert many[2].number not in page
+    assert honest.number not in page
+    assert "Others for this number" not in desk.get(page_of(honest)).content.decode()
+
+
 @pytest.mark.parametrize("role", ["Operations", "Auditor"])
 def test_cases_are_for_support(client: Client, alice: User, role: str) -> None:
     case = services.open_case(user=alice, **STORY)
@@ -143,7 +160,7 @@ def test_old_cases_are_forgotten_and_their_history_stays(alice: User, settings: 
         assert [message.text for message in list_messages(case)] == [""]
         assert case.subject == ""
         assert case.changes.filter(kind="forgotten").count() == 1
-    assert theirs.phone == ""
+    assert theirs.phone == theirs.phone_index == ""
     assert list_messages(live)[0].text == STORY["body"]
     assert Case.objects.filter(state=CaseState.CLOSED).count() == 2
     hers = Client()

@@ -11,8 +11,9 @@ from accounts.cases import services
 from accounts.cases.models import Case, CaseMessage, CaseReading
 from accounts.cases.states import CaseState
 from accounts.phone.models import SmsCode
+from accounts.signin.tests.doors import try_password
 from accounts.users.models import User
-from tests.cast import make_phone, read_code, read_sms
+from tests.cast import LOGIN_PASSWORD, make_phone, read_code, read_sms
 from tests.limits import with_limits
 from tests.pages import assert_page_is_clean
 
@@ -179,16 +180,53 @@ def test_writing_says_the_same_whether_the_number_has_a_wallet(alice: User) -> N
     assert not Case.objects.filter(user__isnull=False).exists()
 
 
-def test_writing_is_counted_per_number_and_per_address(stranger: Client, settings: Any) -> None:
-    phone = make_phone()
-    most = settings.RATE_LIMITS["case.contact"]["number"][0][0]
-    assert [write(stranger, phone).status_code for _ in range(most + 1)] == [302] * most + [429]
-    with_limits(settings, "case.contact", address=[(most + 1, 3600)])
-    assert write(stranger, make_phone()).status_code == 302
+def test_writing_is_counted_per_address(stranger: Client, settings: Any) -> None:
+    with_limits(settings, "case.contact", address=[(2, 3600)])
+    assert [write(stranger, make_phone()).status_code for _ in range(2)] == [302] * 2
     refused = write(Client(), make_phone())
     assert refused.status_code == 429
     assert refused["Retry-After"]
-    assert Case.objects.count() == most + 1
+    assert Case.objects.count() == 2
+
+
+def test_strangers_who_write_for_a_number_keep_nobody_from_support(settings: Any) -> None:
+    phone = make_phone()
+    most = settings.RATE_LIMITS["case.repeat"]["number"][0][0]
+    answers = [write(Client(REMOTE_ADDR=f"198.51.100.{n}"), phone) for n in range(most + 2)]
+    assert {(each.status_code, each["Location"]) for each in answers} == {
+        (302, "/support/contact/sent/")
+    }
+    flags = Case.objects.order_by("pk").values_list("is_repeat", flat=True)
+    assert list(flags) == [False] * most + [True] * 2
+    other = Client(REMOTE_ADDR="198.51.100.99")
+    write(other, make_phone())
+    assert not Case.objects.latest("pk").is_repeat
+
+
+def test_a_case_out_of_the_owners_own_browser_is_none_of_the_many(
+    alice: User, settings: Any
+) -> None:
+    with_limits(settings, "case.repeat", number=[(1, 3600)])
+    mine, phone = Client(), str(alice.phone)
+    try_password(mine, alice, LOGIN_PASSWORD)
+    mine.post("/sign-out/")
+    for turn in range(3):
+        write(Client(REMOTE_ADDR=f"198.51.100.{turn}"), phone)
+    write(mine, phone)
+    assert not Case.objects.latest("pk").is_repeat
+    assert Case.objects.filter(is_repeat=True).count() == 2
+
+
+def test_who_shows_the_phone_has_written_no_strangers_case(stranger: Client, settings: Any) -> None:
+    with_limits(settings, "case.repeat", number=[(1, 3600)])
+    phone = make_phone()
+    write(Client(REMOTE_ADDR="198.51.100.1"), phone)
+    write(stranger, phone)
+    case = Case.objects.latest("pk")
+    assert case.is_repeat
+    prove(stranger, case.number, phone)
+    case.refresh_from_db()
+    assert not case.is_repeat
 
 
 def test_ways_back_are_counted_too(stranger: Client, settings: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from accounts.security.models import KnownDevice
+from accounts.security.models import KnownDevice, SecurityEvent, UserSession
 from accounts.security.services import record_event
 from accounts.signin.tests.doors import give_fresh_proof, make_person, try_password
 from tests.cast import LOGIN_PASSWORD
@@ -61,6 +61,20 @@ def test_a_browser_can_be_forgotten_by_its_owner_alone(door, alice, bob):
     assert door.post(path).status_code == 302
     device.refresh_from_db()
     assert device.forgotten_at is not None
+
+
+def test_signing_out_one_device_is_written_down_once_with_its_name(door, alice):
+    phone = Client(headers={"user-agent": "Mozilla/5.0 (Android 15) Chrome/140"})
+    try_password(phone, alice, LOGIN_PASSWORD)
+    session = UserSession.objects.filter(user=alice).latest("pk")
+    path = f"/security/devices/{session.public_id}/end/"
+    for _press in range(2):
+        assert door.post(path)["Location"] == "/security/"
+    event = SecurityEvent.objects.get(user=alice, kind="session.ended")
+    assert event.details == {"device": "Chrome · Android"}
+    assert phone.get("/home/").status_code == 302
+    page = door.get("/security/log/", headers={"accept-language": "en"}).content.decode()
+    assert "A device was signed out" in page
 
 
 def test_the_security_centre_shows_only_what_is_mine(door, bob):

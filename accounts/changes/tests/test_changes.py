@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -201,6 +202,63 @@ def test_the_text_to_a_number_that_was_not_told_has_no_code(alice: User, bob: Us
         number=change.number, phone=str(bob.phone), session_key="s", address="10.0.0.9"
     )
     assert SmsCode.objects.filter(phone=str(bob.phone)).latest("pk").message == services.UNKNOWN
+
+
+@pytest.mark.parametrize(("days", "own", "other"), [(6, 1, 1), (8, 1, 0), (29, 1, 0), (31, 0, 0)])
+def test_an_old_text_stops_nothing_and_least_at_a_number_of_the_past(
+    alice: User, days: int, own: int, other: int
+) -> None:
+    """The old number may be a stranger's by then, with the phone and the text on it."""
+    change = note(alice, also_to=OLD_PHONE)
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        for phone, stops in ((str(alice.phone), own), (OLD_PHONE, other)):
+            walk = services.start_walk(
+                number=change.number, phone=phone, session_key=phone, address="10.0.0.9"
+            )
+            text = SmsCode.objects.filter(phone=phone).latest("pk").message
+            assert text == (services.PURPOSE if stops else services.UNKNOWN)
+            assert bool(walk.change) == bool(stops)
+
+
+def test_who_changed_the_number_since_is_an_other_one_at_the_old(alice: User) -> None:
+    change, old = note(alice), str(alice.phone)
+    User.objects.filter(pk=alice.pk).update(phone=OLD_PHONE)
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        walk = services.start_walk(
+            number=change.number, phone=old, session_key="s", address="10.0.0.9"
+        )
+    assert walk.change is None
+
+
+def test_strangers_who_try_pairs_for_a_number_shut_nobody_with_the_right_one_out(
+    alice: User,
+) -> None:
+    change, phone = note(alice), str(alice.phone)
+    SmsCode.objects.all().delete()
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        said = []
+        for turn in range(8):
+            stranger = Client(REMOTE_ADDR=f"198.51.100.{turn + 1}")
+            answer = stranger.post("/not-me/", {"number": "7K3M-94QX", "phone": phone})
+            said.append(answer.status_code)
+            clock.shift(timedelta(seconds=61))
+        # What their tries cost is bounded all the same.
+        assert said == [302] * 5 + [429] * 3
+        owner = walk_to_the_end(change.number, phone)
+        assert owner.get("/not-me/act/").status_code == 200
+
+
+def test_a_number_told_before_the_index_key_was_turned_over_is_known_after(
+    alice: User, settings: Any
+) -> None:
+    change = note(alice)
+    settings.OLD_INDEX_KEYS = [settings.INDEX_KEY]
+    settings.INDEX_KEY = "a-newer-index-key-0123456789-0123456789-012345"
+    walk = services.start_walk(
+        number=change.number, phone=str(alice.phone), session_key="s", address="10.0.0.9"
+    )
+    assert walk.change == change
 
 
 def test_a_walk_to_nowhere_acts_on_nothing(alice: User, bob: User) -> None:
