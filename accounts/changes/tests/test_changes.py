@@ -18,6 +18,7 @@ from accounts.factors.removing import switch_off
 from accounts.factors.selectors import count_recovery_codes_left, get_authenticator
 from accounts.factors.services import begin_enrolment, confirm_enrolment
 from accounts.phone.models import SmsCode
+from accounts.phone.states import Asker
 from accounts.security.errors import Refusal
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.signin.tests.doors import app_code, try_password
@@ -198,7 +199,11 @@ def test_every_pair_is_answered_alike_and_no_step_is_skipped(alice: User, bob: U
 def test_the_text_to_a_number_that_was_not_told_has_no_code(alice: User, bob: User) -> None:
     change = note(alice)
     services.start_walk(
-        number=change.number, phone=str(bob.phone), session_key="s", address="10.0.0.9"
+        number=change.number,
+        phone=str(bob.phone),
+        session_key="s",
+        address="10.0.0.9",
+        asker=Asker.STRANGER,
     )
     assert SmsCode.objects.filter(phone=str(bob.phone)).latest("pk").message == services.UNKNOWN
 
@@ -206,7 +211,11 @@ def test_the_text_to_a_number_that_was_not_told_has_no_code(alice: User, bob: Us
 def test_a_walk_to_nowhere_acts_on_nothing(alice: User, bob: User) -> None:
     change = note(alice)
     walk = services.start_walk(
-        number=change.number, phone=str(bob.phone), session_key="s", address="10.0.0.9"
+        number=change.number,
+        phone=str(bob.phone),
+        session_key="s",
+        address="10.0.0.9",
+        asker=Asker.STRANGER,
     )
     for act in (services.undo_by_walk, services.stop_everything):
         with pytest.raises(WalkExpired):
