@@ -14,6 +14,7 @@ from accounts.identity.selectors import find_identity
 from accounts.identity.vault import decrypt
 from accounts.phone.models import SmsAlarm, SmsCode
 from accounts.users.models import User
+from payments.banking.tests.builders import card_number
 from tests.attacks.client import Answer, Browser
 from tests.attacks.crowd import codes_at_once
 from tests.attacks.test_guessing import open_up_to_code, other
@@ -198,3 +199,29 @@ def test_one_who_has_the_owners_browser_gets_no_more_codes_and_guesses_than_a_st
             thief.post(page, {"code": other(code, step)})
     assert SmsCode.objects.filter(phone=phone).aggregate(wrong=Sum("wrong")) == {"wrong": 10}
     assert known.post(RESET_CODE, {"code": "000000"}).status == 429
+
+
+def test_who_moves_to_anothers_number_is_a_stranger_to_it_and_an_owner_to_their_own(
+    site: Site, rich_alice: User, mallory: User
+) -> None:
+    thief = site.signed_in(mallory)
+    assert thief.post("/step-up/", {"password": LOGIN_PASSWORD}).status == 302
+    wanted = {"phone": str(rich_alice.phone), "old_phone": "with"}
+    assert thief.post("/security/phone/", wanted).status == 302
+    code = read_code(str(mallory.phone))
+    assert thief.post("/security/phone/old/", {"code": code}).location == "/security/phone/new/"
+    card = {"number": card_number("622599000000777"), "holder_name": holder_of(mallory)}
+    assert thief.post("/cards/add/", card).status == 302
+    askers = set(SmsCode.objects.values_list("purpose", "asker"))
+    assert askers == {
+        ("phone_change_old", "own"),
+        ("phone_change_new", "stranger"),
+        ("card_link", "own"),
+    }
+
+
+def holder_of(user: User) -> str:
+    """The name on somebody's card."""
+    identity = find_identity(user)
+    assert identity is not None
+    return decrypt(identity.name_encrypted)
