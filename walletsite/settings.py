@@ -477,21 +477,27 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     "freeze_code": {"address": [(5, 600), (20, 86_400)]},
     # Forms behind fresh proof, and others whose effect is told to the person by text message.
     "change": {"person": [(40, 600), (120, 3600)]},
-    # Codes by text message; counted even if delivery fails. `purpose`: per number and purpose.
+    # Codes by text message; counted even if delivery fails. `purpose`: per number and purpose, apart
+    # for strangers, the owner's own browsers and support. `stranger`: how many of a number's codes
+    # strangers may ask for; the rest is left to its owner.
     "sms.code": {
         "purpose": [(1, 60), (5, 3600), (10, 86_400)],
         "number": [(40, 86_400)],
+        "stranger": [(30, 86_400)],
         "address": [(20, 3600), (50, 86_400)],
         "installation": [(1000, 3600)],
     },
-    # More than that, and codes of that kind stop and staff are alarmed (SMS pumping).
+    # More than that, and strangers' codes of that kind stop and staff are alarmed (SMS pumping).
     "sms.pumping": {
         "prefix": [(200, 3600)],
         "range": [(100, 3600)],
         "country": [(1000, 3600)],
         "all": [(1000, 3600)],
     },
+    # Apart for strangers, the owner's own browsers and support, as codes are.
     "sms.wrong": {"number": [(10, 3600)]},
+    # What people are told by text message; per number and kind of thing. More is an event.
+    "sms.notice": {"notice": [(20, 3600), (60, 86_400)]},
     "sms.receipt": {"provider": [(600, 60)]},
     "sms.receipt_wrong": {"address": [(30, 60)]},
     "payee.lookup": {"person": [(20, 60), (100, 3600)]},

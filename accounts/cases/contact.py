@@ -21,6 +21,7 @@ from accounts.cases.numbers import parse_number
 from accounts.cases.services import mark_wanted, open_case
 from accounts.identity import vault
 from accounts.phone import services as phone_services
+from accounts.phone.states import Asker
 from accounts.security.throttle import hit, take_room
 
 PURPOSE = "case"
@@ -58,7 +59,9 @@ def contact_support(
     )
 
 
-def start_reading(*, number: str, phone: str, session_key: str, address: str) -> CaseReading:
+def start_reading(
+    *, number: str, phone: str, session_key: str, address: str, asker: Asker
+) -> CaseReading:
     """Begin the way back to a case: send a code to the phone (E.164), or the news that there is
     no such case. Raises `TooManyRequests` and what `accounts.phone` refuses with."""
     hit(action="case.reading", address=address)
@@ -68,6 +71,7 @@ def start_reading(*, number: str, phone: str, session_key: str, address: str) ->
         phone=phone,
         session_key=session_key,
         address=address,
+        asker=asker,
         # Another case is another question: its code opens no other one.
         bound_to=parse_number(number) or "",
         message=PURPOSE if case else UNKNOWN,

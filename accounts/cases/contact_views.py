@@ -18,6 +18,7 @@ from accounts.cases.models import Case, CaseReading
 from accounts.cases.selectors import find_reading, usual_wait_seconds
 from accounts.cases.states import Topic
 from accounts.cases.views import do_and_say, say_sent, take_reply, thread_page
+from accounts.phone.askers import asker_of
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
@@ -88,6 +89,7 @@ def read(request: HttpRequest) -> HttpResponse:
                 phone=form.cleaned_data["phone"],
                 session_key=session_key_of(request),
                 address=client_address(request),
+                asker=asker_of(request, form.cleaned_data["phone"]),
             )
         except TooManyRequests:
             raise

@@ -19,6 +19,7 @@ from accounts.changes.forms import NotMeForm
 from accounts.changes.models import Change, NotMeWalk
 from accounts.changes.selectors import find_walk, way_by_walk
 from accounts.changes.undoing import Way, get_undo, list_stops
+from accounts.phone.askers import asker_of
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
@@ -49,6 +50,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 phone=form.cleaned_data["phone"],
                 session_key=session_key_of(request),
                 address=client_address(request),
+                asker=asker_of(request, form.cleaned_data["phone"]),
             )
         except TooManyRequests:
             raise

@@ -18,6 +18,7 @@ from accounts.changes.selectors import way_by_walk
 from accounts.changes.undoing import ProvePerson, Way, get_undo, list_stops
 from accounts.identity import vault
 from accounts.phone import services as phone_services
+from accounts.phone.states import Asker
 from accounts.security import throttle
 from accounts.security.keyed import keyed_hash, keyed_hashes
 from accounts.security.letters import parse_two_groups
@@ -80,7 +81,7 @@ def note_change(
         if own:
             phone_services.send_notice(user=user, message=message, params=params)
         for number in numbers[len(own) :]:
-            phone_services.send_notice_to(phone=number, message=message, params=params)
+            phone_services.send_notice_to(phone=number, message=message, params=params, about=user)
     return change
 
 
@@ -147,7 +148,9 @@ def undo_change(*, change: Change, keep: UserSession | None = None, address: str
     change.undone_at = now
 
 
-def start_walk(*, number: str, phone: str, session_key: str, address: str) -> NotMeWalk:
+def start_walk(
+    *, number: str, phone: str, session_key: str, address: str, asker: Asker
+) -> NotMeWalk:
     """Begin with the number out of a text message and the phone that got it (E.164).
 
     Every pair is answered alike; a pair that does not belong together gets a text without a code.
@@ -162,6 +165,7 @@ def start_walk(*, number: str, phone: str, session_key: str, address: str) -> No
         phone=phone,
         session_key=session_key,
         address=address,
+        asker=asker,
         bound_to=parse_two_groups(number) or "",
         message=purpose,
     )

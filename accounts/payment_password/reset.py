@@ -23,6 +23,7 @@ from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.models import Challenge
 from accounts.phone.services import request_code, verify_code
+from accounts.phone.states import Asker
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
 from accounts.security.tries import TriesLocked
@@ -90,6 +91,7 @@ def send_reset_code(*, reset: PaymentPasswordReset, session_key: str, address: s
         phone=str(reset.user.phone),
         session_key=session_key,
         address=address,
+        asker=Asker.OWN,
         user=reset.user,
         bound_to=str(reset.public_id),
     )

@@ -28,12 +28,14 @@ class CodeCooldown(Refusal):
 
 
 class CodeStopped(Refusal):
-    """No more codes for this number or address until `until`: too many were asked for, or, when
-    `because` is "wrong", typed wrongly."""
+    """No more codes until `until` for this number and this kind of asker: too many were asked for,
+    or, when `because` is "wrong", typed wrongly; "address": too many from this address."""
 
     own_page = "accounts/phone/stopped.html"
 
-    def __init__(self, until: datetime, because: str = "asked") -> None:
+    def __init__(
+        self, until: datetime, because: str = "asked", is_for_strangers: bool = False
+    ) -> None:
         super().__init__(
             _("Too many codes for now. Try after %(until)s, or contact support."),
             code="code.stopped",
@@ -42,6 +44,8 @@ class CodeStopped(Refusal):
         )
         self.until = until
         self.because = because
+        # What strangers did stops strangers only: their page says where the owner goes on.
+        self.is_for_strangers = is_for_strangers
 
 
 class CodesUnavailable(Refusal):

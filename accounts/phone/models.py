@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.phone.states import SmsOutcome, SmsState
+from accounts.phone.states import Asker, SmsOutcome, SmsState
 
 
 class Challenge(models.Model):
@@ -23,6 +23,10 @@ class Challenge(models.Model):
     purpose = models.CharField(_("purpose"), max_length=30)
     phone = models.CharField(_("phone number"), max_length=20)
     session_hash = models.CharField(max_length=64)
+    # One of `Asker`; nobody asks for a notice.
+    asker = models.CharField(
+        max_length=10, blank=True, default=Asker.STRANGER.value, db_default=Asker.STRANGER.value
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -58,6 +62,10 @@ class SmsCode(models.Model):
     challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="codes")
     phone = models.CharField(_("phone number"), max_length=20)
     purpose = models.CharField(_("purpose"), max_length=30)
+    # As the challenge has it.
+    asker = models.CharField(
+        max_length=10, blank=True, default=Asker.STRANGER.value, db_default=Asker.STRANGER.value
+    )
     address_hash = models.CharField(max_length=64, blank=True, default="")
     # A keyed hash of the addresses side by side with it.
     range_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
@@ -138,7 +146,10 @@ class SmsAlarm(models.Model):
 
 class SendGate(models.Model):
     """The row that everybody who wants something of a number or an address locks first, so that
-    of parallel requests each sees what the one before it did."""
+    of parallel requests each sees what the one before it did.
+
+    What strangers type wrongly is on the number's own row; owner and support have one each, locked
+    after it."""
 
     scope = models.CharField(max_length=10)
     subject_hash = models.CharField(max_length=64)

@@ -2,6 +2,8 @@
 
 Looked at are numbers that begin alike, addresses side by side, countries, and all codes together;
 `limits` keeps the last line under its locks. An alarm is a row that staff see in the admin.
+Every code counts, whoever asks; what an alarm stops is strangers' codes alone. An owner's are few
+for each number already, and nobody must be able to keep them away by flooding numbers like theirs.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from django.utils import timezone
 
 from accounts.phone.errors import CodesUnavailable
 from accounts.phone.models import Challenge, SmsAlarm, SmsCode
+from accounts.phone.states import Asker
 from accounts.security.keyed import keyed_hash
 from accounts.security.services import record_event
 from accounts.security.throttle import rules_of
@@ -28,26 +31,32 @@ _COUNTRY = 3
 _BITS = {4: 24, 6: 48}
 
 
-def require_calm(*, phone: str, address: str) -> None:
-    """Raise `CodesUnavailable` while an alarm stops codes like this one, or when it is the one
-    that raises an alarm. Call it outside any transaction: the alarm must outlive the refusal."""
-    now = timezone.now()
+def require_calm(*, phone: str, address: str, asker: Asker) -> None:
+    """Raise `CodesUnavailable` for a stranger while an alarm stops codes like this one, or when it
+    is the one that raises an alarm; anybody else's goes out and may raise one. Call it outside any
+    transaction: the alarm must outlive the refusal."""
     for kind, subject, rows in _kinds(phone, address):
-        alarms = SmsAlarm.objects.filter(kind=kind, subject=subject)
-        if alarms.filter(until__gt=now, ended_at=None).exists():
+        if _is_alarm(kind, subject, rows) and asker == Asker.STRANGER:
             raise CodesUnavailable
-        # What staff have looked at and let go does not count again.
-        looked_at = alarms.exclude(ended_at=None).values_list("ended_at", flat=True).first()
-        for most, seconds in rules_of("sms.pumping").get(kind, []):
-            since = now - timedelta(seconds=seconds)
-            sent = rows.filter(created_at__gt=max(since, looked_at or since)).count()
-            if sent >= most:
-                until = now + timedelta(seconds=seconds)
-                SmsAlarm.objects.create(kind=kind, subject=subject, messages=sent, until=until)
-                logger.critical(
-                    "SMS alarm: %s codes of one %s in %s s; stopped", sent, kind, seconds
-                )
-                raise CodesUnavailable
+
+
+def _is_alarm(kind: str, subject: str, rows: QuerySet[SmsCode]) -> bool:
+    """Whether codes of this kind are stopped: by an alarm that is on, or by one raised now."""
+    now = timezone.now()
+    alarms = SmsAlarm.objects.filter(kind=kind, subject=subject)
+    if alarms.filter(until__gt=now, ended_at=None).exists():
+        return True
+    # What staff have looked at and let go does not count again.
+    looked_at = alarms.exclude(ended_at=None).values_list("ended_at", flat=True).first()
+    for most, seconds in rules_of("sms.pumping").get(kind, []):
+        since = now - timedelta(seconds=seconds)
+        sent = rows.filter(created_at__gt=max(since, looked_at or since)).count()
+        if sent >= most:
+            until = now + timedelta(seconds=seconds)
+            SmsAlarm.objects.create(kind=kind, subject=subject, messages=sent, until=until)
+            logger.critical("SMS alarm: %s codes of one %s in %s s; stopped", sent, kind, seconds)
+            return True
+    return False
 
 
 def mark(challenge: Challenge, address: str) -> None:

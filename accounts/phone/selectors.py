@@ -85,11 +85,16 @@ def code_status(challenge: Challenge) -> CodeStatus:
     """Everything the code page shows about the delivery."""
     code = newest_code(challenge)
     now = timezone.now()
+    counted = {
+        "phone": challenge.phone,
+        "purpose": challenge.purpose,
+        "asker": challenge.asker,
+    }
     return CodeStatus(
         timeline=delivery_timeline(challenge),
-        sent_this_hour=sent_this_hour(phone=challenge.phone, purpose=challenge.purpose),
+        sent_this_hour=sent_this_hour(**counted),
         most_per_hour=most_per_hour(),
-        next_code_at=next_code_at(phone=challenge.phone, purpose=challenge.purpose),
+        next_code_at=next_code_at(**counted),
         expires_at=code.expires_at if code else None,
         is_alive=bool(code and code.expires_at > now and not challenge.consumed_at),
         is_down=bool(code and code.state != SmsState.DELIVERED and are_all_down()),

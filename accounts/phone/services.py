@@ -23,11 +23,12 @@ from accounts.phone.messages import carries_code
 from accounts.phone.models import Challenge, SendGate, SmsCode
 from accounts.phone.numbers import clean_phone
 from accounts.phone.selectors import newest_code
+from accounts.phone.states import Asker
 from accounts.phone.tasks import wake_sender
 from accounts.security.addresses import address_group
 from accounts.security.errors import Refusal
 from accounts.security.keyed import keyed_hash
-from accounts.security.throttle import rules_of
+from accounts.security.services import record_event
 from accounts.users.models import User
 
 _DIGITS = 6
@@ -39,6 +40,7 @@ def request_code(
     phone: str,
     session_key: str,
     address: str,
+    asker: Asker,
     user: User | None = None,
     bound_to: str = "",
     message_params: Mapping[str, Any] | None = None,
@@ -49,22 +51,24 @@ def request_code(
     Asking again with the same words is a resend: the same challenge gets a newer code. A refused
     one leaves a live code alive. `message` names another text than the purpose's own; a text
     without a code makes a challenge that looks like any other and that nothing ever answers
-    (for numbers whose owner must be told something else). Counted even if delivery fails.
-    Raises `CodeCooldown`, `CodeStopped`, `CodesUnavailable`, `PhoneRefused`.
+    (for numbers whose owner must be told something else). `asker` says whose browser this is
+    (`askers.asker_of`; `OWN` where the person with this number is signed in). Counted even if
+    delivery fails. Raises `CodeCooldown`, `CodeStopped`, `CodesUnavailable`, `PhoneRefused`.
     """
     try:
         number = clean_phone(phone)
     except ValidationError as error:
         raise PhoneRefused(error.messages[0]) from None
     group = address_group(address) if address else ""
-    pumping.require_calm(phone=number, address=address)
+    pumping.require_calm(phone=number, address=address, asker=asker)
     with transaction.atomic():
-        gate = limits.lock_gates(phone=number, address=group)
-        limits.require_room(phone=number, purpose=purpose, address=group, gate=gate)
+        gate = limits.lock_gates(phone=number, asker=asker, address=group)
+        limits.require_room(phone=number, purpose=purpose, asker=asker, address=group, gate=gate)
         facts = {
             "purpose": purpose,
             "phone": number,
             "session_hash": session_hash(session_key),
+            "asker": asker.value,
             "user": user,
             "bound_to": bound_to,
         }
@@ -95,6 +99,7 @@ def resend_code(*, challenge_id: UUID, session_key: str, address: str) -> Challe
         phone=asked.phone,
         session_key=session_key,
         address=address,
+        asker=Asker(asked.asker),
         user=asked.user,
         bound_to=asked.bound_to,
         message_params=asked.message_params,
@@ -103,31 +108,50 @@ def resend_code(*, challenge_id: UUID, session_key: str, address: str) -> Challe
 
 
 def send_notice(*, user: User, message: str, params: Mapping[str, Any] | None = None) -> None:
-    """Tell a person something by text message, in the caller's transaction; silently not more
-    often than a number may be written to at all."""
-    _notify(phone=str(user.phone), user=user, message=message, params=dict(params or {}))
+    """Tell a person something by text message, in the caller's transaction. No code that anybody
+    asks for keeps it away, and no other kind of message; too many of one kind are an event in the
+    security centre instead."""
+    _notify(phone=str(user.phone), reader=user, about=user, message=message, params=params or {})
 
 
-def send_notice_to(*, phone: str, message: str, params: Mapping[str, Any] | None = None) -> None:
-    """The same to a number (E.164) of which nobody knows whose it is, in the active language."""
-    _notify(phone=phone, user=None, message=message, params=dict(params or {}))
+def send_notice_to(
+    *,
+    phone: str,
+    message: str,
+    params: Mapping[str, Any] | None = None,
+    about: User | None = None,
+) -> None:
+    """The same to a number (E.164) of which nobody knows whose it is, in the active language.
+    `about` is the person whom it concerns, if there is one."""
+    _notify(phone=phone, reader=None, about=about, message=message, params=params or {})
 
 
-def _notify(*, phone: str, user: User | None, message: str, params: dict[str, Any]) -> None:
+def _notify(
+    *,
+    phone: str,
+    reader: User | None,
+    about: User | None,
+    message: str,
+    params: Mapping[str, Any],
+) -> None:
     if not phone.startswith("+"):
         # Somebody whose number went to somebody else has none to write to.
         return
-    most, seconds = rules_of("sms.code")["number"][0]
-    since = timezone.now() - timedelta(seconds=seconds)
+    # One text tells of many kinds of change: each counts apart.
+    kind = f"{message}|{params.get('kind', '')}"
     with transaction.atomic():
-        if SmsCode.objects.filter(phone=phone, created_at__gt=since).count() >= most:
+        if not limits.has_room_for_notice(phone=phone, kind=kind):
+            if about is not None:
+                record_event(user=about, kind="phone.notice_stopped", details={"what": kind})
             return
         challenge = Challenge.objects.create(
             purpose=limits.NOTICE,
             phone=phone,
             session_hash="",
-            user=user,
-            message_params=params,
+            asker="",
+            user=reader,
+            bound_to=kind,
+            message_params=dict(params),
             consumed_at=timezone.now(),
         )
         _post(challenge, message=message, address="")
@@ -147,7 +171,7 @@ def verify_code(*, challenge_id: UUID, code: str, session_key: str) -> Challenge
         raise CodeDead
     with transaction.atomic(durable=True):
         # The number first, as everybody does; then nothing about its codes can change.
-        gate = limits.lock_gates(phone=asked.phone)
+        gate = limits.lock_gates(phone=asked.phone, asker=asked.asker)
         refusal = _judge(asked, code, gate)
     if refusal is not None:
         raise refusal
@@ -158,7 +182,8 @@ def verify_code(*, challenge_id: UUID, code: str, session_key: str) -> Challenge
 def _judge(asked: Challenge, typed: str, gate: SendGate) -> Refusal | None:
     """Decide under the lock of the number; None when the code is right and now used."""
     if stopped := limits.wrong_stop(gate):
-        return CodeStopped(stopped, because="wrong")
+        is_stranger = asked.asker == Asker.STRANGER
+        return CodeStopped(stopped, because="wrong", is_for_strangers=is_stranger)
     challenge = Challenge.objects.get(pk=asked.pk)
     newest = newest_code(challenge)
     most = settings.SMS["wrong_per_code"]
@@ -187,6 +212,7 @@ def _post(challenge: Challenge, *, message: str, address: str) -> None:
         challenge=challenge,
         phone=challenge.phone,
         purpose=challenge.purpose,
+        asker=challenge.asker,
         address_hash=limits.address_key(address),
         message=message,
         locale=(challenge.user.locale if challenge.user else "") or get_language() or "",

@@ -1,9 +1,21 @@
-"""The states of a message on its way to a phone."""
+"""Who asks for a code, and the states of its message on the way to a phone."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+
+class Asker(StrEnum):
+    """Who asks for a code to a number. Each has counts of their own, so that no stranger who knows
+    the number keeps its owner from codes; one alone sees the numbers of the table."""
+
+    OWN = "own"
+    STRANGER = "stranger"
+    # Support, while the owner calls; strangers keep nobody from being helped, either.
+    DESK = "desk"
 
 
 class SmsState(TextChoices):

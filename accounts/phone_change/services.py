@@ -33,6 +33,7 @@ from accounts.payment_password.services import check_payment_password, look_agai
 from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.services import request_code, verify_code
+from accounts.phone.states import Asker
 from accounts.phone_change.errors import (
     NumberTaken,
     PersonGone,
@@ -80,6 +81,7 @@ def start_phone_change(
             phone=str(user.phone),
             session_key=session_key,
             address=address,
+            asker=Asker.OWN,
             user=user,
             bound_to=phone,
         )
@@ -221,6 +223,8 @@ def _person_is_proved(walk: PhoneChange, session_key: str, address: str) -> None
         phone=phone,
         session_key=session_key,
         address=address,
+        # Whose number it is today is not known.
+        asker=Asker.STRANGER,
         user=walk.user,
         bound_to=str(walk.public_id),
         message=TAKEN if is_taken else NEW,

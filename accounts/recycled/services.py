@@ -23,6 +23,7 @@ from accounts.changes.services import note_change
 from accounts.identity import vault
 from accounts.phone.errors import CodeUsed
 from accounts.phone.services import request_code, verify_code
+from accounts.phone.states import Asker
 from accounts.recycled.errors import FormerLocked, FormerWrong, NothingToObject, WalkOver
 from accounts.recycled.models import FormerNumber, NumberClaim, NumberWalk
 from accounts.recycled.selectors import find_claim_on, find_former_holder, find_objection
@@ -40,14 +41,16 @@ CLAIMED, KEPT, FREED = "number.claimed", "number.kept", "number.freed"
 _SCOPE = "former_number"
 
 
-def start_walk(*, phone: str, session_key: str, address: str) -> NumberWalk:
+def start_walk(*, phone: str, session_key: str, address: str, asker: Asker) -> NumberWalk:
     """Send a code to a number (E.164); the same for every number, whoever has it with us.
 
     Raises `TooManyRequests` and what `accounts.phone` refuses with. Call it outside any
     transaction.
     """
     throttle.hit(action="number_claim", address=address)
-    challenge = request_code(purpose=PURPOSE, phone=phone, session_key=session_key, address=address)
+    challenge = request_code(
+        purpose=PURPOSE, phone=phone, session_key=session_key, address=address, asker=asker
+    )
     return NumberWalk.objects.create(
         phone_encrypted=vault.encrypt(phone),
         challenge_id=challenge.public_id,

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.factors.decorators import step_up_required
+from accounts.phone.askers import asker_of
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
@@ -48,6 +49,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 phone=form.cleaned_data["phone"],
                 session_key=session_key_of(request),
                 address=client_address(request),
+                asker=asker_of(request, form.cleaned_data["phone"]),
             )
         except TooManyRequests:
             raise

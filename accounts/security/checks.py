@@ -16,6 +16,7 @@ WHOSE = {
     "country",
     "customer",
     "installation",
+    "notice",
     "number",
     "payment",
     "person",
@@ -23,6 +24,7 @@ WHOSE = {
     "provider",
     "purpose",
     "range",
+    "stranger",
 }
 _LONGEST_SECONDS = 366 * 86_400
 _HOW = "See docs/how-to/rate-limits.md."
@@ -47,6 +49,23 @@ def _faults(table: Any) -> Iterator[str]:
                 yield f"{where}: give (how many, in how many seconds), whole numbers above 0."
             elif not _narrow(rules):
                 yield f"{where}: a longer time must allow more, or the shorter one limits nothing."
+    codes = table["sms.code"]
+    if not _leaves_some(codes["number"], codes["stranger"]):
+        yield (
+            "RATE_LIMITS: sms.code, stranger: allow less than number does in the same time, or "
+            "strangers can use up all codes of somebody's number."
+        )
+
+
+def _leaves_some(number: Any, stranger: Any) -> bool:
+    """Whether strangers cannot use up what a number gets; lines that are no rules are told of
+    already."""
+    if not (_are_rules(number) and _are_rules(stranger)):
+        return True
+    return all(
+        any(theirs < most and span >= seconds for theirs, span in stranger)
+        for most, seconds in number
+    )
 
 
 def _are_rules(rules: Any) -> bool:

@@ -84,6 +84,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "freeze_code.used": _("The freeze code was used"),
     "phone.change_asked": _("Somebody signed in asked for another phone number"),
     "phone.change_refused": _("A change of phone number was refused"),
+    "phone.notice_stopped": _("A text message to you was not sent: too many alike in a short time"),
     "number.claimed": _("Somebody else holds your phone number and asks for it"),
     "number.kept": _("You said that the phone number is still yours"),
     "number.freed": _("Your phone number went to somebody else"),

@@ -23,6 +23,7 @@ from accounts.identity.trying import Source, clear_id_tries, take_id_try
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import check_payment_password
 from accounts.phone import services as phone_services
+from accounts.phone.states import Asker
 from accounts.security.services import record_event
 from accounts.security.throttle import hit
 from accounts.security.tries import TriesLocked
@@ -37,7 +38,7 @@ UNKNOWN = "login_reset_unknown"
 OPEN_SECONDS = 30 * 60
 
 
-def start_recovery(*, phone: str, session_key: str, address: str) -> LoginRecovery:
+def start_recovery(*, phone: str, session_key: str, address: str, asker: Asker) -> LoginRecovery:
     """Open a walk for a number (E.164) and ask for a code to it.
 
     Raises `TooManyRequests` and what `accounts.phone` refuses with. Sends nothing itself.
@@ -46,7 +47,7 @@ def start_recovery(*, phone: str, session_key: str, address: str) -> LoginRecove
     recovery = LoginRecovery(
         phone=phone, expires_at=timezone.now() + timedelta(seconds=OPEN_SECONDS)
     )
-    recovery.challenge_id = _ask_for_code(phone, session_key, address)
+    recovery.challenge_id = _ask_for_code(phone, session_key, address, asker)
     recovery.save()
     return recovery
 
@@ -149,13 +150,14 @@ def finish_recovery(*, recovery: LoginRecovery, new: str, address: str) -> None:
         raise SignInExpired
 
 
-def _ask_for_code(phone: str, session_key: str, address: str) -> UUID:
+def _ask_for_code(phone: str, session_key: str, address: str, asker: Asker) -> UUID:
     is_known = User.objects.filter(phone=phone, is_active=True).exists()
     challenge = phone_services.request_code(
         purpose=PURPOSE,
         phone=phone,
         session_key=session_key,
         address=address,
+        asker=asker,
         message=PURPOSE if is_known else UNKNOWN,
     )
     return challenge.public_id

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.phone.askers import asker_of
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
@@ -41,6 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 phone=form.cleaned_data["phone"],
                 session_key=session_key_of(request),
                 address=client_address(request),
+                asker=asker_of(request, form.cleaned_data["phone"]),
             )
             request.session[RECOVERY_FIELD] = str(recovery.public_id)
             return redirect("signin:recover_code")

@@ -22,6 +22,7 @@ from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.models import Challenge
 from accounts.phone.selectors import find_challenge
 from accounts.phone.services import request_code, verify_code
+from accounts.phone.states import Asker
 from accounts.security.throttle import TooManyRequests, hit
 from accounts.signup.errors import PhoneTaken, StepMissing
 from accounts.signup.models import Application
@@ -75,7 +76,9 @@ def save_passwords(
     return application
 
 
-def send_code(*, application: Application, session_key: str, address: str) -> Challenge:
+def send_code(
+    *, application: Application, session_key: str, address: str, asker: Asker
+) -> Challenge:
     """Ask for the code; alike in every way for a number that has a wallet.
 
     Raises `StepMissing` and whatever `accounts.phone` refuses with.
@@ -90,6 +93,7 @@ def send_code(*, application: Application, session_key: str, address: str) -> Ch
         phone=phone,
         session_key=session_key,
         address=address,
+        asker=asker,
         bound_to=str(application.public_id),
         message=_MESSAGE_KNOWN if known else PURPOSE,
     )

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.identity.errors import IdentityNotConfirmed, IdentityRefused, IdentityTaken
+from accounts.phone.askers import asker_of
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
@@ -188,6 +189,7 @@ def _to_code(request: HttpRequest, application: Application) -> HttpResponse:
             application=application,
             session_key=session_key_of(request),
             address=client_address(request),
+            asker=asker_of(request, selectors.read_answers(application).phone),
         )
     except Refusal as refusal:
         messages.warning(request, refusal.message)

@@ -18,6 +18,7 @@ from accounts.guiding.models import HelperCode
 from accounts.guiding.services import begin_view, count_try, use_code
 from accounts.identity.selectors import full_name, id_digits_match
 from accounts.phone.services import request_code, verify_code
+from accounts.phone.states import Asker
 from accounts.security import throttle
 from accounts.security.services import record_event
 from accounts.support import errors
@@ -103,6 +104,7 @@ def send_code(*, visit: SupportVisit, session_key: str, address: str) -> None:
         phone=str(visit.customer.phone),
         session_key=session_key,
         address=address,
+        asker=Asker.DESK,
         user=visit.customer,
         bound_to=str(visit.public_id),
     )

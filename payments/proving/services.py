@@ -24,6 +24,7 @@ from accounts.factors.services import verify_second_factor
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.selectors import find_challenge
 from accounts.phone.services import request_code, verify_code
+from accounts.phone.states import Asker
 from accounts.security.devices import note_device_proved
 from accounts.security.services import record_event
 from accounts.users.models import User
@@ -114,6 +115,7 @@ def send_proof_code(*, proof: SecondProof, ask: Ask, session_key: str, address: 
         phone=str(ask.user.phone),
         session_key=session_key,
         address=address,
+        asker=Asker.OWN,
         user=ask.user,
         bound_to=ask.digest,
         message_params={

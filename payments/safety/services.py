@@ -20,6 +20,7 @@ from accounts.payment_password.services import check_payment_password
 from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeUsed
 from accounts.phone.services import request_code, send_notice, verify_code
+from accounts.phone.states import Asker
 from accounts.security import throttle
 from accounts.security.services import end_sessions, record_event
 from accounts.security.tries import TriesLocked
@@ -153,6 +154,7 @@ def start_lift(
         phone=str(user.phone),
         session_key=session_key,
         address=address,
+        asker=Asker.OWN,
         user=user,
     )
     return LiftWalk.objects.create(

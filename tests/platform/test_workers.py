@@ -9,6 +9,7 @@ import pytest
 
 from accounts.phone.models import DemoMessage, SmsCode
 from accounts.phone.services import request_code
+from accounts.phone.states import Asker
 from accounts.phone.tasks import deliver_code
 from tests.services.celery_worker import running_worker
 from tests.services.redis import RedisServer
@@ -20,7 +21,13 @@ PHONE = "+8613800136027"
 
 
 def ask_for_a_code() -> None:
-    request_code(purpose="sign_up", phone=PHONE, session_key="s" * 32, address="192.0.2.1")
+    request_code(
+        purpose="sign_up",
+        phone=PHONE,
+        session_key="s" * 32,
+        address="192.0.2.1",
+        asker=Asker.STRANGER,
+    )
 
 
 def wait_for(is_true: Callable[[], bool], seconds: float = 25) -> None:

@@ -50,6 +50,7 @@ _RATES: dict[str, str | Promise] = {
     "recover.payment_password": gettext_lazy("Payment passwords for a forgotten login password"),
     "sms.code": gettext_lazy("Codes by text message"),
     "sms.wrong": gettext_lazy("Wrong codes"),
+    "sms.notice": gettext_lazy("Notices by text message"),
     "identity.check": gettext_lazy("Checks of name and ID number"),
     "card.add": gettext_lazy("Adding a card"),
     "phone_change": gettext_lazy("A change of phone number"),
@@ -69,6 +70,8 @@ _WHOSE: dict[str, str | Promise] = {
     "person": gettext_lazy("each person"),
     "number": gettext_lazy("each phone number"),
     "purpose": gettext_lazy("each number and purpose"),
+    "stranger": gettext_lazy("each phone number, asked for by strangers"),
+    "notice": gettext_lazy("each phone number and kind of notice"),
     "address": gettext_lazy("each network address"),
     "installation": gettext_lazy("everybody together"),
 }
@@ -154,6 +157,10 @@ def _codes() -> Section:
         (_("Most per hour and purpose"), str(hour)),
         (_("Wrong tries that end a code"), str(rules["wrong_per_code"])),
         (_("Wrong tries per number in an hour"), str(limits["sms.wrong"]["number"][0][0])),
+        (
+            _("What strangers ask for and type with your number"),
+            _("counted apart from you, signed in or in a browser you signed in with"),
+        ),
     ]
     return Section(_("Codes by text message"), facts)
 

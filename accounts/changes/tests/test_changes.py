@@ -19,6 +19,7 @@ from accounts.factors.removing import switch_off
 from accounts.factors.selectors import count_recovery_codes_left, get_authenticator
 from accounts.factors.services import begin_enrolment, confirm_enrolment
 from accounts.phone.models import SmsCode
+from accounts.phone.states import Asker
 from accounts.security.errors import Refusal
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.signin.tests.doors import app_code, try_password
@@ -199,7 +200,11 @@ def test_every_pair_is_answered_alike_and_no_step_is_skipped(alice: User, bob: U
 def test_the_text_to_a_number_that_was_not_told_has_no_code(alice: User, bob: User) -> None:
     change = note(alice)
     services.start_walk(
-        number=change.number, phone=str(bob.phone), session_key="s", address="10.0.0.9"
+        number=change.number,
+        phone=str(bob.phone),
+        session_key="s",
+        address="10.0.0.9",
+        asker=Asker.STRANGER,
     )
     assert SmsCode.objects.filter(phone=str(bob.phone)).latest("pk").message == services.UNKNOWN
 
@@ -213,7 +218,11 @@ def test_an_old_text_stops_nothing_and_least_at_a_number_of_the_past(
     with time_machine.travel(timezone.now() + timedelta(days=days)):
         for phone, stops in ((str(alice.phone), own), (OLD_PHONE, other)):
             walk = services.start_walk(
-                number=change.number, phone=phone, session_key=phone, address="10.0.0.9"
+                number=change.number,
+                phone=phone,
+                session_key=phone,
+                address="10.0.0.9",
+                asker=Asker.STRANGER,
             )
             text = SmsCode.objects.filter(phone=phone).latest("pk").message
             assert text == (services.PURPOSE if stops else services.UNKNOWN)
@@ -225,7 +234,11 @@ def test_who_changed_the_number_since_is_an_other_one_at_the_old(alice: User) ->
     User.objects.filter(pk=alice.pk).update(phone=OLD_PHONE)
     with time_machine.travel(timezone.now() + timedelta(days=8)):
         walk = services.start_walk(
-            number=change.number, phone=old, session_key="s", address="10.0.0.9"
+            number=change.number,
+            phone=old,
+            session_key="s",
+            address="10.0.0.9",
+            asker=Asker.STRANGER,
         )
     assert walk.change is None
 
@@ -256,7 +269,11 @@ def test_a_number_told_before_the_index_key_was_turned_over_is_known_after(
     settings.OLD_INDEX_KEYS = [settings.INDEX_KEY]
     settings.INDEX_KEY = "a-newer-index-key-0123456789-0123456789-012345"
     walk = services.start_walk(
-        number=change.number, phone=str(alice.phone), session_key="s", address="10.0.0.9"
+        number=change.number,
+        phone=str(alice.phone),
+        session_key="s",
+        address="10.0.0.9",
+        asker=Asker.STRANGER,
     )
     assert walk.change == change
 
@@ -264,7 +281,11 @@ def test_a_number_told_before_the_index_key_was_turned_over_is_known_after(
 def test_a_walk_to_nowhere_acts_on_nothing(alice: User, bob: User) -> None:
     change = note(alice)
     walk = services.start_walk(
-        number=change.number, phone=str(bob.phone), session_key="s", address="10.0.0.9"
+        number=change.number,
+        phone=str(bob.phone),
+        session_key="s",
+        address="10.0.0.9",
+        asker=Asker.STRANGER,
     )
     for act in (services.undo_by_walk, services.stop_everything):
         with pytest.raises(WalkExpired):

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.phone.models import Challenge
 from accounts.phone.services import request_code, verify_code
+from accounts.phone.states import Asker
 
 PHONE = "+8613800136027"
 
@@ -17,6 +18,7 @@ def ask(**changes: Any) -> Challenge:
         "phone": PHONE,
         "session_key": "session-a",
         "address": "203.0.113.7",
+        "asker": Asker.STRANGER,
     }
     return request_code(**{**facts, **changes})
 

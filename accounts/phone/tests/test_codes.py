@@ -21,6 +21,7 @@ from accounts.phone.errors import (
 from accounts.phone.models import Challenge, SmsCode
 from accounts.phone.selectors import code_status, find_challenge
 from accounts.phone.services import resend_code
+from accounts.phone.states import Asker
 from accounts.phone.tests.asking import PHONE, answer, ask, other_than
 from accounts.users.models import User
 from tests.cast import read_code, read_sms
@@ -149,9 +150,11 @@ def test_five_codes_an_hour_and_ten_a_day(clock: Clock) -> None:
 
 def test_a_number_gets_forty_messages_a_day_over_all_purposes(clock: Clock) -> None:
     for number in range(40):
-        ask(purpose=f"purpose_{number}", address="")
-    with pytest.raises(CodeStopped):
-        ask(purpose="one_more", address="")
+        asker = Asker.STRANGER if number < 30 else Asker.OWN
+        ask(purpose=f"purpose_{number}", address="", asker=asker)
+    for asker in Asker:
+        with pytest.raises(CodeStopped):
+            ask(purpose="one_more", address="", asker=asker)
 
 
 def test_an_address_gets_twenty_an_hour_whatever_the_numbers() -> None:

@@ -18,6 +18,7 @@ from accounts.phone.figures import open_alarms
 from accounts.phone.models import SmsAlarm
 from accounts.phone.pumping import end_alarm
 from accounts.phone.services import request_code
+from accounts.phone.states import Asker
 from accounts.users.models import User
 from tests.cast import make_staff
 from tests.limits import with_limits
@@ -25,8 +26,8 @@ from tests.limits import with_limits
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("phones")]
 
 
-def ask(phone: str, address: str = "") -> None:
-    request_code(purpose="sign_up", phone=phone, session_key="s", address=address)
+def ask(phone: str, address: str = "", asker: Asker = Asker.STRANGER) -> None:
+    request_code(purpose="sign_up", phone=phone, session_key="s", address=address, asker=asker)
 
 
 def test_numbers_that_begin_alike_stop_and_others_go_on(

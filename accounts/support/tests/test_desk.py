@@ -24,6 +24,7 @@ from accounts.support import errors, services
 from accounts.support.models import CallerCheck, SupportAction, SupportVisit
 from accounts.users.models import User
 from tests.cast import OTHER_PAYMENT_PASSWORD, make_customer, make_staff, read_code, read_sms
+from tests.limits import with_limits
 from tests.race import all_at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
@@ -64,6 +65,16 @@ def lock_payment_password(customer: User) -> None:
         with contextlib.suppress(Refusal):
             check_payment_password(user=customer, raw=OTHER_PAYMENT_PASSWORD)
     assert payment_password_state(customer).is_locked
+
+
+def test_strangers_keep_no_caller_from_being_checked(
+    desk: Client, alice: User, settings: Any
+) -> None:
+    with_limits(settings, "sms.code", stranger=[(1, 86_400)])
+    assert Client().post("/recover/login/", {"phone": str(alice.phone)}).status_code == 302
+    pass_the_check(desk, open_record(desk, alice), alice)
+    code = SmsCode.objects.get(phone=str(alice.phone), purpose="support")
+    assert code.asker == "desk"
 
 
 def test_a_lock_is_ended_after_the_caller_was_checked(desk: Client, alice: User) -> None:

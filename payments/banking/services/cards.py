@@ -18,6 +18,7 @@ from accounts.identity.selectors import assurance_level, name_matches
 from accounts.identity.services import raise_assurance
 from accounts.identity.vault import blind_indexes, decrypt, encrypt
 from accounts.phone.services import request_code, verify_code
+from accounts.phone.states import Asker
 from accounts.security.throttle import hit
 from accounts.users.models import User
 from payments.banking.errors import (
@@ -70,6 +71,7 @@ def start_card_link(
         phone=str(user.phone),
         session_key=session_key,
         address=address,
+        asker=Asker.OWN,
         user=user,
         bound_to=f"card|{index}",
         message_params={"last4": digits[-4:]},
