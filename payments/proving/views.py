@@ -73,6 +73,7 @@ def _page(request: HttpRequest, form: RulesForm, now: Rules, *, status: int) -> 
     context: dict[str, Any] = {
         "form": form,
         "are_on": now.are_on,
+        "payee_known_seconds": settings.SECOND_PROOF["payee_known_seconds"],
         "is_sms": way_of(signed_in_user(request)) == SecondProof.Way.SMS,
     }
     return render(request, "payments/proving/rules.html", context, status=status)
