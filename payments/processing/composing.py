@@ -85,13 +85,7 @@ def create_payment(
             expires_at=now + timedelta(seconds=lives),
             delay_seconds=delay_seconds,
         )
-        try:
-            return _write_first(payment)
-        except IntegrityError:
-            # The same form, sent twice at once: the other request was first.
-            first = _find_first(user, compose_key)
-            if first is None:
-                raise
+        first = _write_first(payment)
     if first.input_digest != digest:
         raise FormUsedBefore(
             amount=amount_text(first.amount_minor, first.currency), payee=first.counterparty_label
@@ -100,12 +94,19 @@ def create_payment(
 
 
 def _write_first(payment: Payment) -> Payment:
-    """The row, its words, and its first step; raises IntegrityError when its key is used."""
-    with transaction.atomic():
-        payment.save(force_insert=True)
-        keep_words([payment])
-        composed = Step(PaymentState.CREATED, payment.created_by, "composed")
-        note_changes(payment, [change_of(payment, "", composed)])
+    """The row, its words, and its first step; or the payment that has its key already."""
+    try:
+        with transaction.atomic():
+            payment.save(force_insert=True)
+            keep_words([payment])
+            composed = Step(PaymentState.CREATED, payment.created_by, "composed")
+            note_changes(payment, [change_of(payment, "", composed)])
+    except IntegrityError:
+        # The same form, sent twice at once: the other request was first.
+        first = _find_first(payment.created_by, payment.compose_key)
+        if first is None:
+            raise
+        return first
     return payment
 
 

@@ -194,7 +194,7 @@ def test_the_page_says_why_the_bank_froze_it_until_when_and_what_to_do(
 def test_the_page_says_whose_freeze_is_whose(purse: Wallet, alice: User, olivia: User) -> None:
     html = page_of(alice)
     assert "You froze it yourself" in html and "until you lift it" in html
-    assert "bank" not in html.partition("What happened")[2].partition("Freeze code on paper")[0]
+    assert "bank" not in html.partition("How it was frozen")[2].partition("Freeze code on paper")[0]
     freeze_wallet(wallet=purse, by=olivia, reason="court order 4711")
     html = page_of(alice)
     assert "court order 4711" in html and "does not end the bank" in html
