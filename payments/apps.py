@@ -23,6 +23,7 @@ class PaymentsConfig(AppConfig):
         from payments.banking.services import register_undo as register_card_undo
         from payments.encrypted_columns import register_columns
         from payments.granting import proposals as granting
+        from payments.processing.new_payees import register_promises
         from payments.processing.selectors import is_payment_of
         from payments.proving import rules
         from payments.proving.pages import proof_page
@@ -32,6 +33,8 @@ class PaymentsConfig(AppConfig):
         from payments.records.questions import questions_about
         from payments.safety import proposals as safety
         from payments.transfers import kinds as transfers
+        from payments.transfers.batch import selectors as batches
+        from payments.transfers.standing_orders import selectors as plans
         from payments.transfers.unclaimed import kinds as unclaimed
         from payments.wallets import own_limits
         from payments.wallets.high_value import is_high_value
@@ -55,6 +58,8 @@ class PaymentsConfig(AppConfig):
         register_rows(Where.WAYS, centre.ways_to_pay)
         register_rows(Where.FROZEN, centre.freezes)
         register_code_page(PAYMENT_PROOF, proof_page)
+        register_promises(batches.promised_to)
+        register_promises(plans.promised_to)
         own_limits.register_undo()
         rules.register_undo()
         register_card_undo()

@@ -586,12 +586,13 @@ PLACES_FILE = env.str("WALLET_PLACES_FILE", default="")
 # A browser is new for payments until a second proof was passed on it, or for so long.
 DEVICES: dict[str, int] = {"known_seconds": 86_400, "cookie_seconds": 400 * 86_400}
 
-# The second proof on payments: what is suggested to a person, in minor units, and how long after
-# the payment password it may come.
+# The second proof on payments: what is suggested to a person, in minor units, how long after the
+# payment password it may come, and how long after the first payment to them a payee is new.
 SECOND_PROOF: dict[str, int] = {
     "from_minor": 1_000_00,
     "new_payee_over_minor": 500_00,
     "open_seconds": 10 * 60,
+    "payee_known_seconds": 86_400,
 }
 
 # Who says whether name, ID number and card belong together; docs/how-to/identity-checks.md.

@@ -67,6 +67,7 @@ class PaymentAdmin(WalletRecordAdmin):
         "counterparty_label",
         "payer_label",
         "is_first_to_payee",
+        "is_proved",
         "created_by",
         "created_at",
         "expires_at",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from ledger.values import digest_of
 from payments.processing.errors import FormUsedBefore
 from payments.processing.kinds import get_kind
 from payments.processing.models import Payment
+from payments.processing.new_payees import sum_to_new_payee
 from payments.processing.states import PaymentState
 from payments.processing.steps import Step, change_of, note_changes
 from payments.processing.words import keep_words
@@ -37,6 +39,7 @@ def create_payment(
     payee_typed: str = "",
     source: str = "",
     is_first_to_payee: bool = False,
+    is_proved: bool = False,
     delay_seconds: int = 0,
     ttl_seconds: int | None = None,
 ) -> Payment:
@@ -45,7 +48,8 @@ def create_payment(
 
     `compose_key` is the key of the form: sent again with the same input it gives the first
     payment, with other input it raises `FormUsedBefore`. `source` names where the money comes
-    from when that is no wallet (a card's id), so that another card is other input.
+    from when that is no wallet (a card's id), so that another card is other input. `is_proved`:
+    a second proof was given for the plan it belongs to.
     """
     get_kind(kind)
     digest = input_digest_of(
@@ -73,6 +77,7 @@ def create_payment(
             payer_label=payer_label[:100],
             payee_typed=payee_typed,
             is_first_to_payee=is_first_to_payee,
+            is_proved=is_proved,
             created_by=user,
             compose_key=compose_key,
             input_digest=digest,
@@ -80,13 +85,7 @@ def create_payment(
             expires_at=now + timedelta(seconds=lives),
             delay_seconds=delay_seconds,
         )
-        try:
-            return _write_first(payment)
-        except IntegrityError:
-            # The same form, sent twice at once: the other request was first.
-            first = _find_first(user, compose_key)
-            if first is None:
-                raise
+        first = _write_first(payment)
     if first.input_digest != digest:
         raise FormUsedBefore(
             amount=amount_text(first.amount_minor, first.currency), payee=first.counterparty_label
@@ -95,12 +94,19 @@ def create_payment(
 
 
 def _write_first(payment: Payment) -> Payment:
-    """The row, its words, and its first step; raises IntegrityError when its key is used."""
-    with transaction.atomic():
-        payment.save(force_insert=True)
-        keep_words([payment])
-        composed = Step(PaymentState.CREATED, payment.created_by, "composed")
-        note_changes(payment, [change_of(payment, "", composed)])
+    """The row, its words, and its first step; or the payment that has its key already."""
+    try:
+        with transaction.atomic():
+            payment.save(force_insert=True)
+            keep_words([payment])
+            composed = Step(PaymentState.CREATED, payment.created_by, "composed")
+            note_changes(payment, [change_of(payment, "", composed)])
+    except IntegrityError:
+        # The same form, sent twice at once: the other request was first.
+        first = _find_first(payment.created_by, payment.compose_key)
+        if first is None:
+            raise
+        return first
     return payment
 
 
@@ -130,8 +136,6 @@ def input_digest_of(
 
 def ask_of(payment: Payment) -> Ask:
     """What a second proof for this payment is bound to. Money that comes in asks for none."""
-    is_out = payment.payer_wallet_id is not None
-    is_new = is_out and get_kind(payment.kind).is_to_stranger(payment)
     return Ask(
         kind="payment",
         public_id=payment.public_id,
@@ -139,7 +143,7 @@ def ask_of(payment: Payment) -> Ask:
         amount_minor=payment.amount_minor,
         currency=payment.currency,
         payee=payment.counterparty_label,
-        new_payee_minor=payment.amount_minor if is_new else 0,
+        new_payee_minor=partial(sum_to_new_payee, payment),
         facts=(
             payment.kind,
             payment.payer_wallet_id,

@@ -31,10 +31,6 @@ def _always(payment: Payment) -> bool:
     return True
 
 
-def _is_first(payment: Payment) -> bool:
-    return payment.is_first_to_payee
-
-
 def _never(payment: Payment) -> bool:
     return False
 
@@ -49,7 +45,6 @@ class PaymentKind:
         `settle_payment`, `fail_payment` or `stop_payment`.
     waits: which payments of the kind do so; all, unless it says otherwise.
     may_stop: whether the payer may still stop a payment on its way.
-    is_to_stranger: whether nothing was ever paid to this payee before.
     waits_for_people: what it waits for is a person who has hours, not an answer that is late.
     pending_template: what the result page shows meanwhile; pending: what else that needs.
     pending_text: what an unknown result means for the money.
@@ -71,7 +66,6 @@ class PaymentKind:
     begin: Callable[[Payment], None] | None = None
     waits: Callable[[Payment], bool] = _always
     may_stop: Callable[[Payment], bool] = _never
-    is_to_stranger: Callable[[Payment], bool] = _is_first
     waits_for_people: bool = False
     pending_template: str = "payments/processing/pending.html"
     pending: Callable[[Payment], dict[str, Any]] = _nothing

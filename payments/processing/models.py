@@ -55,7 +55,7 @@ class Payment(models.Model):
     )
     amount_minor = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
-    note = models.CharField(_("note"), max_length=40, blank=True, default="")
+    note = models.CharField(_("note"), max_length=100, blank=True, default="")
     # Fixed at creation, masked, so that lists look nothing up and old records keep their words.
     counterparty_label = models.CharField(
         _("other side, as its maker sees it"), max_length=100, blank=True, default=""
@@ -67,6 +67,8 @@ class Payment(models.Model):
         _("how the payee was found"), max_length=32, blank=True, default=""
     )
     is_first_to_payee = models.BooleanField(_("first to this payee"), default=False)
+    # Itself, or with the plan or file it belongs to.
+    is_proved = models.BooleanField(_("second proof given"), default=False, db_default=False)
     # Chosen while composing; the clock starts when the payer confirms.
     delay_seconds = models.PositiveIntegerField(
         _("arrives after, seconds"), default=0, db_default=0
@@ -118,6 +120,11 @@ class Payment(models.Model):
                 fields=["confirmed_at"],
                 condition=Q(state="processing"),
                 name="payments_pay_on_their_way",
+            ),
+            models.Index(
+                fields=["payer_wallet"],
+                condition=Q(state="processing"),
+                name="payments_pay_way_of_payer",
             ),
             models.Index(
                 fields=["arrives_at"],

@@ -88,14 +88,6 @@ def has_paid_before(*, payer: Wallet, payee: Wallet) -> bool:
     ).exists()
 
 
-def paid_before(*, payer: Wallet, payee_ids: Collection[int]) -> set[int]:
-    """Which of these wallets a payment from this one ever succeeded to."""
-    found = Payment.objects.filter(
-        payer_wallet=payer, payee_wallet__in=payee_ids, state=PaymentState.SUCCEEDED
-    )
-    return {pk for pk in found.values_list("payee_wallet", flat=True).distinct() if pk is not None}
-
-
 def list_recent_payees(wallet: Wallet, *, kind: str, most: int = 3) -> list[Payment]:
     """The newest payment to each of the last payees; looks at the last fifty payments."""
     newest: dict[int | None, Payment] = {}

@@ -69,6 +69,8 @@ def confirm_proved(*, payment: Payment, session: UserSession | None) -> Payment:
 
     def check(locked: Payment) -> None:
         use_proof(ask_of(locked), session)
+        locked.is_proved = True
+        locked.save(update_fields=["is_proved"])
 
     return in_one_transaction(lambda: _confirm_locked(payment.pk, check=check))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 # Why a second proof is asked for, as it stands on the page.
 REASONS: dict[str, str | Promise] = {
     "amount": _("The amount is as high as you chose, or higher."),
-    "new_payee": _("You pay this payee for the first time."),
+    "new_payee": _("This payee is new, and what you send them comes to more than you chose."),
     "new_device": _("You have not paid from this device before."),
 }
 
@@ -29,9 +30,10 @@ REASONS: dict[str, str | Promise] = {
 class Ask:
     """Something by which money will leave: a payment, a plan, a file of transfers.
 
-    `payee` is what a text message may name, in the reader's language. `new_payee_minor` is the
-    largest amount to somebody who was never paid before, 0 for none. `facts` are who pays whom,
-    and whatever else makes it another authorisation.
+    `payee` is what a text message may name, in the reader's language. `new_payee_minor` finds the
+    largest sum to somebody who is not known yet, 0 for none; it looks into the database, and only
+    for an owner who wants to be asked for that. `facts` are who pays whom, and whatever else makes
+    it another authorisation.
     """
 
     kind: str
@@ -41,7 +43,7 @@ class Ask:
     currency: str
     payee: str
     facts: tuple[str | int | None, ...]
-    new_payee_minor: int = 0
+    new_payee_minor: Callable[[], int] = int
 
     @property
     def digest(self) -> str:
@@ -67,7 +69,7 @@ def find_reasons(ask: Ask, session: UserSession | None) -> list[str]:
     if rules.from_minor is not None and ask.amount_minor >= rules.from_minor:
         reasons.append("amount")
     over = rules.new_payee_over_minor
-    if over is not None and ask.new_payee_minor > over:
+    if over is not None and ask.new_payee_minor() > over:
         reasons.append("new_payee")
     if rules.on_new_devices and not is_known_device(session):
         reasons.append("new_device")

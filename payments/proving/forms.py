@@ -32,12 +32,18 @@ class RulesForm(forms.Form):
     from_amount = forms.CharField(
         label=_("From this amount on"),
         required=False,
-        help_text=_("Empty: the amount alone is no reason to ask."),
+        help_text=_(
+            "Each payment counts by itself, a file of transfers with its sum, a planned transfer "
+            "with the amount of one date. Empty: the amount alone is no reason to ask."
+        ),
     )
     new_payee_over = forms.CharField(
-        label=_("First payment to somebody, over"),
+        label=_("To a new payee, over"),
         required=False,
-        help_text=_("Empty: a new payee alone is no reason to ask."),
+        help_text=_(
+            "All you send to the same new payee counts together, in files and planned transfers, "
+            "too. Empty: a new payee alone is no reason to ask."
+        ),
     )
     on_new_devices = forms.BooleanField(
         label=_("From a browser or phone I have not paid from before"), required=False

@@ -68,6 +68,8 @@ class SecondProof(models.Model):
     subject_kind = models.CharField(_("what"), max_length=20)
     subject_id = models.UUIDField(_("which"), default=uuid.uuid4)
     digest = models.CharField(max_length=64)
+    # What was asked for, for the address of its page; the digest is what binds.
+    amount_minor = models.BigIntegerField(_("amount"), null=True)
     reasons = models.JSONField(_("why"), default=list)
     challenge_id = models.UUIDField(null=True, blank=True)
     way = models.CharField(_("how"), max_length=10, blank=True, default="", choices=Way)

@@ -14,7 +14,10 @@ _PAGES = {
     "payment": "processing:prove",
     "batch": "batch:prove",
     "standing_order": "standing_orders:prove",
+    "standing_amount": "standing_orders:prove_amount",
 }
+# Their address says which amount, too: the plan itself still has the old one.
+_NAMES_AMOUNT = frozenset({"standing_amount"})
 
 
 def proof_page(user: User | None, challenge_id: UUID) -> str | None:
@@ -22,5 +25,12 @@ def proof_page(user: User | None, challenge_id: UUID) -> str | None:
     proof = SecondProof.objects.filter(
         user=user, challenge_id=challenge_id, used_at=None, expires_at__gt=timezone.now()
     ).first()
-    name = _PAGES.get(proof.subject_kind) if proof else None
-    return reverse(name, kwargs={"public_id": proof.subject_id}) if proof and name else None
+    if proof is None or proof.subject_kind not in _PAGES:
+        return None
+    at: dict[str, object] = {"public_id": proof.subject_id}
+    if proof.subject_kind in _NAMES_AMOUNT:
+        # Asked for before amounts were kept: its time is over in minutes.
+        if proof.amount_minor is None:
+            return None
+        at["amount_minor"] = proof.amount_minor
+    return reverse(_PAGES[proof.subject_kind], kwargs=at)

@@ -13,6 +13,7 @@ from accounts.changes.services import note_change
 from accounts.changes.undoing import register
 from accounts.security.services import record_event
 from accounts.users.models import User
+from payments.proving.errors import LessNeedsProof
 from payments.proving.models import ProofRules
 from payments.proving.selectors import Rules, rules_of
 
@@ -23,14 +24,21 @@ if TYPE_CHECKING:
 LOWERED = "second_proof.lowered"
 
 
-def set_rules(*, user: User, rules: Rules, session: UserSession | None = None) -> ProofRules:
+def set_rules(
+    *, user: User, rules: Rules, session: UserSession | None = None, may_lower: bool = True
+) -> ProofRules:
     """Write the rules; they hold for everything confirmed from now on. Less protection is told
     to the person everywhere and can be taken back for a day.
 
-    Whether lowering them needs fresh proof is the caller's to ask (`Rules.lowers`).
+    Whether who asks has given fresh proof is the caller's to say (`may_lower`); whether that is
+    needed is decided here, for what holds in this moment. Raises `LessNeedsProof`.
     """
     with transaction.atomic():
+        # Two at once: the row of the person says who comes second.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         before = rules_of(user)
+        if rules.lowers(before) and not may_lower:
+            raise LessNeedsProof
         written = ProofRules.objects.create(
             user=user,
             from_minor=rules.from_minor,

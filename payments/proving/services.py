@@ -69,6 +69,7 @@ def ask_for_proof(*, ask: Ask, session: UserSession | None) -> SecondProof | Non
             defaults={
                 "user": ask.user,
                 "digest": ask.digest,
+                "amount_minor": ask.amount_minor,
                 "reasons": find_reasons(ask, session),
                 "expires_at": until,
             },
@@ -78,6 +79,7 @@ def ask_for_proof(*, ask: Ask, session: UserSession | None) -> SecondProof | Non
                 # Neither the old proof nor the code that gave it counts any more.
                 proof.proved_at, proof.way, proof.challenge_id = None, "", None
             proof.digest, proof.expires_at = ask.digest, until
+            proof.amount_minor = ask.amount_minor
             proof.reasons = find_reasons(ask, session)
             proof.save()
     return proof

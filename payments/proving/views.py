@@ -17,6 +17,7 @@ from accounts.factors.decorators import count_change
 from accounts.factors.proof import has_fresh_proof
 from accounts.security.sessions import current_session, signed_in_user
 from ledger.money import Money
+from payments.proving.errors import LessNeedsProof
 from payments.proving.forms import RulesForm
 from payments.proving.models import SecondProof
 from payments.proving.rules import set_rules
@@ -41,14 +42,25 @@ def rules(request: HttpRequest) -> HttpResponse:
     form = RulesForm(request.POST, currency=currency)
     if form.is_valid():
         wanted = form.rules()
-        if wanted.lowers(now) and not has_fresh_proof(request):
-            back = f"{reverse('proving:rules')}?{urlencode(_as_typed(wanted))}"
-            return redirect(f"{reverse('factors:step_up')}?{urlencode({'next': back})}")
+        may_lower = has_fresh_proof(request)
+        if wanted.lowers(now) and not may_lower:
+            return _to_step_up(wanted)
         count_change(request)
-        set_rules(user=me, rules=wanted, session=current_session(request))
+        session = current_session(request)
+        try:
+            set_rules(user=me, rules=wanted, session=session, may_lower=may_lower)
+        except LessNeedsProof:
+            # They were raised since this page was asked for, from another browser.
+            return _to_step_up(wanted)
         messages.success(request, _("Saved. It holds for every payment from now on."))
         return redirect("proving:rules")
     return _page(request, form, now, status=422)
+
+
+def _to_step_up(wanted: Rules) -> HttpResponse:
+    """What was typed comes back with the page."""
+    back = f"{reverse('proving:rules')}?{urlencode(_as_typed(wanted))}"
+    return redirect(f"{reverse('factors:step_up')}?{urlencode({'next': back})}")
 
 
 def _suggested() -> Rules:
@@ -73,6 +85,7 @@ def _page(request: HttpRequest, form: RulesForm, now: Rules, *, status: int) -> 
     context: dict[str, Any] = {
         "form": form,
         "are_on": now.are_on,
+        "payee_known_seconds": settings.SECOND_PROOF["payee_known_seconds"],
         "is_sms": way_of(signed_in_user(request)) == SecondProof.Way.SMS,
     }
     return render(request, "payments/proving/rules.html", context, status=status)

@@ -22,7 +22,7 @@ from accounts.security.sessions import signed_in_user
 from payments.safety.proposals import LIFT
 from payments.wallets.fields import OpenWalletField
 from payments.wallets.looking import WalletRecordAdmin
-from payments.wallets.models import Freeze, Wallet
+from payments.wallets.models import Freeze
 from payments.wallets.services import freeze_wallet
 
 MAY = "accounts.propose_money"
@@ -85,11 +85,14 @@ class FreezeAdmin(WalletRecordAdmin):
     def propose_lift(self, request: HttpRequest, wallet: UUID) -> HttpResponse:
         """Propose that the bank's freeze ends; a second person decides."""
         _require_right(request)
-        frozen = Wallet.objects.filter(
-            public_id=wallet, freezes__side=Freeze.Side.BANK, freezes__lifted_at=None
-        ).first()
-        if frozen is None:
+        freeze = (
+            Freeze.objects.select_related("wallet__owner")
+            .filter(wallet__public_id=wallet, side=Freeze.Side.BANK, lifted_at=None)
+            .first()
+        )
+        if freeze is None:
             raise Http404
+        frozen = freeze.wallet
         form = LiftReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -98,7 +101,7 @@ class FreezeAdmin(WalletRecordAdmin):
                     subject=frozen.owner,
                     maker=signed_in_user(request),
                     reason=form.cleaned_data["reason"],
-                    facts={"wallet": str(frozen.public_id)},
+                    facts={"wallet": str(frozen.public_id), "freeze": freeze.pk},
                 )
                 return redirect("admin:approvals:show", public_id=proposal.public_id)
             except Refusal as refusal:

@@ -47,6 +47,32 @@ class LiftRefused(Refusal):
         )
 
 
+class LiftOver(Refusal):
+    """The code was right, and what it belongs to has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This took too long, or the wallet was frozen again meanwhile. It stays frozen. "
+                "Begin once more if you want to lift it."
+            ),
+            code="lift.over",
+        )
+
+
+class FreezeEnded(Refusal):
+    """What was proposed to be lifted is not there any more; a later freeze is another matter."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The freeze that this is about has ended. Nothing was changed. Is the wallet "
+                "frozen again? Then that one is proposed anew."
+            ),
+            code="lift.ended",
+        )
+
+
 class LiftPaused(Refusal):
     """Too many wrong answers."""
 

@@ -40,7 +40,10 @@ class FreezeCode(models.Model):
 
 
 class LiftWalk(models.Model):
-    """One walk to the end of a freeze: who one is, then a code to the phone."""
+    """One walk to the end of a freeze: who one is, then a code to the phone, which is bound to it.
+
+    Used once, by the one that lifts. Lifting ends the others of the person, and so does freezing.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

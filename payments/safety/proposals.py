@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.approvals.kinds import Line, ProposalKind, register
 from accounts.changes.undoing import register_stop
 from accounts.users.models import User
+from payments.safety.errors import FreezeEnded
 from payments.safety.services import freeze_person, lift_for_bank
 from payments.wallets.models import Freeze, Wallet
 
@@ -41,9 +42,14 @@ def _wallet_of(proposal: Proposal) -> Wallet:
     return Wallet.objects.select_related("owner").get(public_id=proposal.facts["wallet"])
 
 
+def _freeze_of(proposal: Proposal) -> Freeze | None:
+    """The one that was open when it was proposed, whatever has begun since."""
+    frozen = _wallet_of(proposal).freezes.filter(side=Freeze.Side.BANK)
+    return frozen.filter(pk=proposal.facts.get("freeze", 0)).first()
+
+
 def _describe(proposal: Proposal) -> list[Line]:
-    wallet = _wallet_of(proposal)
-    begun = wallet.freezes.filter(side=Freeze.Side.BANK, lifted_at=None).first()
+    wallet, begun = _wallet_of(proposal), _freeze_of(proposal)
     return [
         (_("Wallet"), wallet.masked_number),
         (_("Frozen because"), begun.reason if begun else "–"),
@@ -52,4 +58,7 @@ def _describe(proposal: Proposal) -> list[Line]:
 
 def _carry_out(proposal: Proposal) -> None:
     assert proposal.checker is not None
-    lift_for_bank(wallet=_wallet_of(proposal), by=proposal.checker, reason=proposal.reason)
+    freeze = _freeze_of(proposal)
+    if freeze is None:
+        raise FreezeEnded
+    lift_for_bank(freeze=freeze, by=proposal.checker, reason=proposal.reason)

@@ -18,7 +18,13 @@ from payments.wallets.models import Freeze, Wallet
 
 def list_open_freezes(user: User) -> Sequence[Freeze]:
     """What keeps this person's money from leaving, the newest first."""
-    return list(Freeze.objects.filter(wallet__owner=user, lifted_at=None))
+    open_ones = Freeze.objects.filter(wallet__owner=user, lifted_at=None)
+    return list(open_ones.select_related("wallet"))
+
+
+def is_by_owner(freezes: Sequence[Freeze]) -> bool:
+    """Whether one of these is the owner's, and so the owner's to lift."""
+    return any(row.side == Freeze.Side.OWNER for row in freezes)
 
 
 def list_wallets(user: User) -> Sequence[Wallet]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.changes.services import note_change
@@ -18,7 +20,8 @@ from accounts.identity.selectors import find_identity, id_digits_match
 from accounts.identity.trying import Source, clear_id_tries, take_id_try
 from accounts.payment_password.services import check_payment_password
 from accounts.phone.binding import session_hash
-from accounts.phone.errors import CodeUsed
+from accounts.phone.errors import CodeDead, CodeUsed
+from accounts.phone.selectors import find_challenge
 from accounts.phone.services import request_code, send_notice, verify_code
 from accounts.phone.states import Asker
 from accounts.security import throttle
@@ -32,14 +35,16 @@ from payments.safety.codes import hashes_of, new_code, parse_code
 from payments.safety.errors import (
     CodeMistyped,
     CodeUnknown,
+    FreezeEnded,
     FrozenByBank,
+    LiftOver,
     LiftPaused,
     LiftRefused,
 )
 from payments.safety.models import FreezeCode, LiftWalk
-from payments.safety.selectors import list_open_freezes, list_stoppable, list_wallets
-from payments.wallets.models import Freeze, Wallet
-from payments.wallets.services import freeze_wallet, unfreeze_wallet
+from payments.safety.selectors import is_by_owner, list_open_freezes, list_stoppable, list_wallets
+from payments.wallets.models import Freeze
+from payments.wallets.services import freeze_wallet, lock_wallet, unfreeze_wallet
 
 if TYPE_CHECKING:
     from accounts.security.models import UserSession
@@ -54,7 +59,9 @@ def freeze_person(*, user: User, how: str, by: User | None, reason: str = "") ->
     `stop_what_is_on_its_way`, at once or by the sweep.
     """
     with transaction.atomic():
-        was_open = any(row.side == Freeze.Side.OWNER for row in list_open_freezes(user))
+        # Before the wallets: whoever lifts in this moment comes first, or not at all.
+        _lock_walks(user).update(expires_at=timezone.now())
+        was_open = is_by_owner(list_open_freezes(user))
         for wallet in list_wallets(user):
             freeze_wallet(wallet=wallet, by=by, reason=reason, side=Freeze.Side.OWNER, how=how)
         if not was_open:
@@ -149,6 +156,7 @@ def start_lift(
         record_event(user=user, kind="wallet.lift_refused", address=address)
         raise LiftRefused
     clear_id_tries(user=user, source=Source.SIGNED_IN)
+    walk_id = uuid4()
     challenge = request_code(
         purpose=PURPOSE,
         phone=str(user.phone),
@@ -156,8 +164,10 @@ def start_lift(
         address=address,
         asker=Asker.OWN,
         user=user,
+        bound_to=str(walk_id),
     )
     return LiftWalk.objects.create(
+        public_id=walk_id,
         user=user,
         session_hash=session_hash(session_key),
         challenge_id=challenge.public_id,
@@ -168,16 +178,23 @@ def start_lift(
 def finish_lift(
     *, walk: LiftWalk, code: str, session_key: str, session: UserSession | None = None
 ) -> None:
-    """Check the code and end the owner's freeze, once. Raises as `verify_code` does."""
+    """Check the code and end the owner's freeze, once; the person's other walks end with it.
+
+    The same form sent twice at once lifts once and answers twice. Raises as `verify_code` does, and
+    `LiftOver` for a walk that is over: too late, or the person has frozen again since.
+    """
+    challenge = find_challenge(walk.challenge_id, session_key)
+    if challenge is None or challenge.bound_to != str(walk.public_id):
+        raise CodeDead
     # Used, yet right: the form was sent twice, and the first one has proved it.
     with suppress(CodeUsed):
         verify_code(challenge_id=walk.challenge_id, code=code, session_key=session_key)
     with transaction.atomic():
-        used = LiftWalk.objects.filter(
-            pk=walk.pk, used_at=None, expires_at__gt=timezone.now()
-        ).update(used_at=timezone.now())
-        if not used:
-            raise LiftRefused
+        open_walks = _lock_walks(walk.user)
+        if not open_walks.filter(pk=walk.pk).update(used_at=timezone.now()):
+            _require_lifted(walk)
+            return
+        open_walks.update(expires_at=timezone.now())
         for wallet in list_wallets(walk.user):
             unfreeze_wallet(
                 wallet=wallet, by=walk.user, reason="lifted by owner", side=Freeze.Side.OWNER
@@ -185,10 +202,31 @@ def finish_lift(
         note_change(user=walk.user, kind="wallet.freeze_lifted", session=session)
 
 
-def lift_for_bank(*, wallet: Wallet, by: User, reason: str) -> None:
-    """End the bank's freeze; two people have decided it. Joins the caller's transaction."""
-    unfreeze_wallet(wallet=wallet, by=by, reason=reason, side=Freeze.Side.BANK)
-    send_notice(user=wallet.owner, message="wallet_unfrozen")
+def lift_for_bank(*, freeze: Freeze, by: User, reason: str) -> None:
+    """End this freeze of the bank; two people have decided it. Joins the caller's transaction.
+
+    Raises `FreezeEnded` when it has ended already: what they knew is not why there may be another.
+    """
+    with transaction.atomic():
+        wallet = lock_wallet(freeze.wallet_id)
+        if not wallet.freezes.filter(pk=freeze.pk, lifted_at=None).exists():
+            raise FreezeEnded
+        unfreeze_wallet(wallet=wallet, by=by, reason=reason, side=Freeze.Side.BANK)
+        send_notice(user=wallet.owner, message="wallet_unfrozen")
+
+
+def _require_lifted(walk: LiftWalk) -> None:
+    """Raise `LiftOver` unless this walk has lifted the freeze and none has begun since."""
+    is_used = LiftWalk.objects.filter(pk=walk.pk, used_at__isnull=False).exists()
+    if not is_used or is_by_owner(list_open_freezes(walk.user)):
+        raise LiftOver
+
+
+def _lock_walks(user: User) -> QuerySet[LiftWalk]:
+    """The person's walks that can still lift, each locked, in the order in which everybody does."""
+    open_walks = LiftWalk.objects.filter(user=user, used_at=None, expires_at__gt=timezone.now())
+    list(open_walks.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    return open_walks
 
 
 def _require_owners(user: User) -> None:

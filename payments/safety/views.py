@@ -30,6 +30,7 @@ from payments.safety.forms import FreezeCodeForm, LiftForm
 from payments.safety.selectors import (
     find_lift,
     freeze_code_made_at,
+    is_by_owner,
     list_open_freezes,
     list_stoppable,
 )
@@ -54,7 +55,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "freezes": freezes,
         "is_by_bank": any(row.side == Freeze.Side.BANK for row in freezes),
-        "is_by_me": any(row.side == Freeze.Side.OWNER for row in freezes),
+        "is_by_me": is_by_owner(freezes),
+        "are_several": len({row.wallet_id for row in freezes}) > 1,
         "stoppable": list_stoppable(me),
         "code_made_at": freeze_code_made_at(me),
     }
@@ -68,7 +70,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 def lift(request: HttpRequest) -> HttpResponse:
     """Step 1, after fresh proof: payment password and ID digits."""
     me = signed_in_user(request)
-    if not list_open_freezes(me):
+    freezes = list_open_freezes(me)
+    if not is_by_owner(freezes):
         return redirect("safety:mine")
     form = LiftForm(request.POST or None, has_identity=find_identity(me) is not None)
     if request.method == "POST" and form.is_valid():
@@ -85,7 +88,12 @@ def lift(request: HttpRequest) -> HttpResponse:
             raise
         except Refusal as refusal:
             add_refusal(form, refusal)
-    return _page(request, "lift", {"form": form, "tries": payment_password_state(me)})
+    context = {
+        "form": form,
+        "tries": payment_password_state(me),
+        "is_by_bank": any(row.side == Freeze.Side.BANK for row in freezes),
+    }
+    return _page(request, "lift", context)
 
 
 @never_cache
@@ -96,7 +104,7 @@ def lift_code(request: HttpRequest) -> HttpResponse:
     me = signed_in_user(request)
     walk = find_lift(me, session_key_of(request))
     if walk is None:
-        return redirect("safety:lift" if list_open_freezes(me) else "safety:mine")
+        return redirect("safety:lift" if is_by_owner(list_open_freezes(me)) else "safety:mine")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -106,7 +114,10 @@ def lift_code(request: HttpRequest) -> HttpResponse:
                 session_key=session_key_of(request),
                 session=current_session(request),
             )
-            messages.success(request, _("The freeze is lifted: you can pay again."))
+            said = _("The freeze is lifted: you can pay again.")
+            if list_open_freezes(me):
+                said = _("Your own freeze is lifted. The bank's still holds.")
+            messages.success(request, said)
             return redirect("safety:mine")
         except Refusal as refusal:
             add_refusal(form, refusal)

@@ -17,8 +17,8 @@ class WalletFrozen(Refusal):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Your wallet is frozen, so nothing can be paid. Nothing was charged. "
-                "Unfreeze it in the security centre, or contact support."
+                "Your wallet is frozen, so nothing can be paid. Nothing was charged. The security "
+                "centre says why, until when, and what you can do."
             ),
             code="wallet.frozen",
         )

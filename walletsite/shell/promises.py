@@ -299,6 +299,10 @@ def _second_proof() -> Section:
         (_("Suggested from"), _amount_or_none(rules["from_minor"])),
         (_("Suggested to a new payee, over"), _amount_or_none(rules["new_payee_over_minor"])),
         (_("To be given after the payment password within"), duration(rules["open_seconds"])),
+        (
+            _("A payee is new, and all sent to them counts together, for"),
+            duration(rules["payee_known_seconds"]),
+        ),
         (_("A browser is new for"), duration(settings.DEVICES["known_seconds"])),
     ]
     return Section(_("Second proof on payments, as you choose"), facts)

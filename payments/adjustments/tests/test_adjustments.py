@@ -119,3 +119,17 @@ def test_the_form_proposes_and_books_nothing(
     assert customer.post("/staff/adjustments/new/", form).status_code in {302, 403, 404}
     assert Proposal.objects.count() == 1
     prove_the_books()
+
+
+def test_a_long_reason_is_read_to_its_end(
+    purse: Wallet, alice: User, maker: User, checker: User
+) -> None:
+    reason = (
+        "Given back: the fee of the returned withdrawal of last week, as we promised; C-7K3M-94QX"
+    )
+    proposal = propose_adjustment(wallet=purse, amount_minor=1_00, maker=maker, reason=reason)
+    approve(proposal_id=proposal.pk, checker=checker, digest=proposal.digest)
+    payment = Payment.objects.get(kind="adjustment")
+    client = Client()
+    client.force_login(alice)
+    assert reason in client.get(f"/activity/{payment.public_id}/").content.decode()

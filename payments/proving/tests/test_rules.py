@@ -100,3 +100,19 @@ def test_less_protection_is_told_and_can_be_taken_back(alice: User) -> None:
     set_rules(user=alice, rules=Rules(50_00, 10_00))
     undo_change(change=change)
     assert rules_of(alice) == Rules(50_00, 10_00, on_new_devices=True)
+
+
+def test_rules_raised_meanwhile_are_not_lowered_by_a_form_that_was_more_before(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from payments.proving import views
+
+    browser = browser_of(alice)
+    # Between what this browser read and what it writes, another one has asked for more.
+    before = rules_of(alice)
+    set_rules(user=alice, rules=Rules(100_00))
+    monkeypatch.setattr(views, "rules_of", lambda _user: before)
+    answer = browser.post(PAGE, {"from_amount": "9000.00"})
+    assert answer["Location"].startswith("/step-up/")
+    assert rules_of(alice) == Rules(100_00)
+    assert not Change.objects.exists()

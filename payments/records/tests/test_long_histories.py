@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.users.models import User
 from payments.processing.models import Payment
+from payments.processing.new_payees import largest_to_new_payee
 from payments.processing.selectors import has_paid_before
 from payments.wallets.services import open_wallet
 from tests.histories import RARE_NOTE, write_history
@@ -149,6 +150,19 @@ def test_who_was_paid_before_is_looked_up(
     # Without the index, no is only known after reading all that the payer ever paid.
     with CaptureQueriesContext(connection) as seen:
         assert not has_paid_before(payer=payer, payee=open_wallet(user=olivia))
+    found = plans(seen.captured_queries)
+    assert found
+    for plan in found:
+        assert "SCAN payments_payment" not in plan
+        assert rows_read(plan) < 100
+
+
+def test_what_went_to_a_new_payee_is_looked_up(
+    sized: dict[int, Client], mallory: User, olivia: User
+) -> None:
+    payer, payee = open_wallet(user=mallory), open_wallet(user=olivia)
+    with CaptureQueriesContext(connection) as seen:
+        assert largest_to_new_payee(payer=payer, amounts={payee.pk: 5}) == 5
     found = plans(seen.captured_queries)
     assert found
     for plan in found:

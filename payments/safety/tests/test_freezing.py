@@ -147,7 +147,8 @@ def test_the_owner_cannot_lift_what_the_bank_froze_nor_the_other_way_round(
             session_key="s", address="10.0.0.1",
         )  # fmt: skip
     services.freeze_person(user=alice, how=Freeze.How.CODE, by=None)
-    services.lift_for_bank(wallet=rich, by=olivia, reason="order withdrawn")
+    by_bank = Freeze.objects.get(side="bank")
+    services.lift_for_bank(freeze=by_bank, by=olivia, reason="order withdrawn")
     rich.refresh_from_db()
     assert rich.is_frozen
     assert list(Freeze.objects.filter(lifted_at=None).values_list("side", flat=True)) == ["owner"]

@@ -39,6 +39,7 @@ class TransferBatch(models.Model):
     good_count = models.PositiveIntegerField(_("good lines"))
     good_minor = models.BigIntegerField(_("amount of the good lines"))
     currency = models.CharField(_("currency"), max_length=3)
+    is_proved = models.BooleanField(_("second proof given"), default=False, db_default=False)
     is_repeat_wanted = models.BooleanField(_("sent again on purpose"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires at"))

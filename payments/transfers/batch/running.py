@@ -160,6 +160,7 @@ def _payment_of(batch: TransferBatch, line: BatchLine, payer_label: str) -> Paym
         counterparty_label=line.payee_label,
         payer_label=payer_label,
         payee_typed=line.payee_key,
+        is_proved=batch.is_proved,
         created_by=batch.owner,
         compose_key=uuid5(batch.public_id, f"line {line.number}"),
         expires_at=batch.runs_until,

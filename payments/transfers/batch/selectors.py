@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +13,11 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.users.models import User
-from payments.processing.selectors import paid_before
+from payments.processing.new_payees import largest_to_new_payee
+from payments.processing.states import PaymentState
 from payments.transfers.batch.models import BatchLine, TransferBatch
 from payments.transfers.batch.states import BatchState, LineOutcome
+from payments.wallets.models import Wallet
 
 # How long a worker has a batch for itself before it must say that it lives.
 CLAIM = timedelta(seconds=60)
@@ -119,9 +122,28 @@ def list_old_drafts() -> QuerySet[TransferBatch]:
 
 
 def largest_to_stranger(batch: TransferBatch) -> int:
-    """The largest good line to somebody this wallet never paid, in minor units; 0 for none."""
-    good = [line for line in list_lines(batch) if line.is_good and line.payee_wallet_id]
-    payee_ids = {line.payee_wallet_id for line in good if line.payee_wallet_id is not None}
-    known = paid_before(payer=batch.wallet, payee_ids=payee_ids)
-    amounts = [line.amount_minor or 0 for line in good if line.payee_wallet_id not in known]
-    return max(amounts, default=0)
+    """The largest sum of good lines to one payee whom this wallet does not know yet, with what went
+    to them without a second proof before; minor units, 0 for none."""
+    sums: Counter[int] = Counter()
+    for line in list_lines(batch):
+        if line.is_good and line.payee_wallet_id is not None:
+            sums[line.payee_wallet_id] += line.amount_minor or 0
+    return largest_to_new_payee(payer=batch.wallet, amounts=sums)
+
+
+def promised_to(payer: Wallet, payees: Collection[int]) -> dict[int, int]:
+    """What files without a second proof will still send to these wallets (pk), minor units."""
+    lines = BatchLine.objects.filter(
+        Q(payment=None) | Q(payment__state=PaymentState.CREATED),
+        batch__wallet=payer,
+        batch__state=BatchState.RUNNING,
+        batch__is_proved=False,
+        outcome=LineOutcome.WAITING,
+        payee_wallet__in=payees,
+    )
+    return dict(
+        lines.values("payee_wallet")
+        .annotate(sum=Sum("amount_minor"))
+        .order_by()
+        .values_list("payee_wallet", "sum")
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -131,6 +132,7 @@ def authorise_proved(*, batch: TransferBatch, session: UserSession | None) -> Tr
 
     def check(locked: TransferBatch) -> None:
         use_proof(ask_of_batch(locked), session)
+        locked.is_proved = True
 
     return in_one_transaction(lambda: _start_locked(batch.pk, check))
 
@@ -145,7 +147,7 @@ def ask_of_batch(batch: TransferBatch) -> Ask:
         amount_minor=batch.good_minor,
         currency=batch.currency,
         payee=ngettext("%(count)s payee", "%(count)s payees", count) % {"count": count},
-        new_payee_minor=largest_to_stranger(batch),
+        new_payee_minor=partial(largest_to_stranger, batch),
         facts=(batch.wallet_id, batch.content_hash, count),
     )
 
@@ -187,7 +189,7 @@ def _start_locked(batch_id: int, check: Callable[[TransferBatch], None]) -> Tran
     batch.state = BatchState.RUNNING
     batch.confirmed_at = now
     batch.runs_until = now + timedelta(seconds=settings.PAYMENTS["batch"]["runs_seconds"])
-    batch.save(update_fields=["state", "confirmed_at", "runs_until"])
+    batch.save(update_fields=["state", "confirmed_at", "runs_until", "is_proved"])
     batch.lines.filter(problems=[]).update(
         outcome=LineOutcome.WAITING, payee_typed="", amount_typed=""
     )

@@ -26,7 +26,7 @@ from payments.transfers.standing_orders.states import (
 )
 from payments.transfers.typed import parse_amount
 from payments.wallets.limits import require_within_single
-from payments.wallets.services import require_may_pay
+from payments.wallets.services import lock_wallet, require_may_pay
 
 if TYPE_CHECKING:
     from accounts.security.models import UserSession
@@ -149,6 +149,7 @@ def change_amount_proved(
 
     def check(locked: StandingOrder) -> None:
         use_proof(ask_of_amount(locked, amount_minor), session)
+        locked.is_proved = True
 
     return in_one_transaction(lambda: _set_amount(order.pk, amount_minor, check))
 
@@ -172,9 +173,11 @@ def _set_amount(
     if not locked.is_running:
         raise OrderMayNot
     if locked.amount_minor != amount_minor:
+        # Its lock makes plans that are raised at once count each other, and a freeze decide.
+        require_may_pay(lock_wallet(locked.payer_wallet_id))
         check(locked)
         locked.amount_minor = amount_minor
-        locked.save(update_fields=["amount_minor"])
+        locked.save(update_fields=["amount_minor", "is_proved"])
         _record(locked, "standing_order.changed")
     return locked
 

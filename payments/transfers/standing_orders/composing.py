@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from accounts.payment_password.services import check_payment_password
 from accounts.security.services import record_event
 from accounts.users.models import User
 from ledger.values import digest_of
+from payments.processing.new_payees import largest_to_new_payee
 from payments.processing.retries import in_one_transaction
 from payments.processing.selectors import has_paid_before
 from payments.proving.asking import Ask
@@ -153,6 +155,7 @@ def authorise_order_proved(*, order: StandingOrder, session: UserSession | None)
 
     def check(locked: StandingOrder) -> None:
         use_proof(ask_of_order(locked), session)
+        locked.is_proved = True
 
     return in_one_transaction(lambda: _put_in_force(order.pk, check))
 
@@ -160,6 +163,9 @@ def authorise_order_proved(*, order: StandingOrder, session: UserSession | None)
 def ask_of_order(order: StandingOrder, *, kind: str = "standing_order", to_minor: int = 0) -> Ask:
     """What a second proof for this plan is bound to; `to_minor` is another amount of each date."""
     amount_minor = to_minor or order.amount_minor
+    # Among what is promised already, the plan stands with the amount it has now.
+    is_counted = order.is_running and not order.is_proved
+    added = amount_minor - (order.amount_minor if is_counted else 0)
     return Ask(
         kind=kind,
         public_id=order.public_id,
@@ -167,7 +173,11 @@ def ask_of_order(order: StandingOrder, *, kind: str = "standing_order", to_minor
         amount_minor=amount_minor,
         currency=order.currency,
         payee=order.counterparty_label,
-        new_payee_minor=amount_minor if order.is_first_to_payee else 0,
+        new_payee_minor=partial(
+            largest_to_new_payee,
+            payer=order.payer_wallet,
+            amounts={order.payee_wallet_id: added},
+        ),
         facts=(
             order.payer_wallet_id,
             order.payee_wallet_id,
@@ -199,7 +209,7 @@ def _put_in_force(order_id: int, check: Callable[[StandingOrder], None]) -> Stan
     order.state = OrderState.ACTIVE
     order.authorised_at = order.planned_at = timezone.now()
     order.next_due_at = order.rhythm.moment_of(0)
-    order.save(update_fields=["state", "authorised_at", "planned_at", "next_due_at"])
+    order.save(update_fields=["state", "authorised_at", "planned_at", "next_due_at", "is_proved"])
     record_event(
         user=order.created_by,
         kind="standing_order.authorised",

@@ -47,6 +47,7 @@ class StandingOrder(models.Model):
     payer_label = models.CharField(_("payer, as the payee sees them"), max_length=100)
     payee_typed = models.CharField(_("how the payee was found"), max_length=32)
     is_first_to_payee = models.BooleanField(_("first to this payee"), default=False)
+    is_proved = models.BooleanField(_("second proof given"), default=False, db_default=False)
 
     repeats = models.CharField(_("how often"), max_length=7, choices=Repeats)
     starts_on = models.DateField(_("first date"))

@@ -118,6 +118,7 @@ def _take(run_id: int) -> Payment | None:
         counterparty_label=order.counterparty_label,
         payer_label=order.payer_label,
         payee_typed=order.payee_typed,
+        is_proved=order.is_proved,
         source=f"standing order {order.pk}, {run.due_on.isoformat()}",
         ttl_seconds=_seconds_to_live(run),
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 
@@ -78,6 +82,28 @@ def list_arriving(user: User) -> list[Payment]:
         created_by=user, kind=TRANSFER, state=PaymentState.PROCESSING, arrives_at__isnull=False
     )
     return list(payments.order_by("arrives_at", "pk")[:50])
+
+
+def promised_to(payer: Wallet, payees: Collection[int]) -> Counter[int]:
+    """What plans without a second proof will pay to these wallets (pk) next: of each the amount of
+    one date, and what is being retried. In one statement, beside which dates may be planned."""
+    retried = Q(runs__state=RunState.WAITING) & (
+        Q(runs__payment=None) | Q(runs__payment__state=PaymentState.CREATED)
+    )
+    orders = StandingOrder.objects.filter(
+        payer_wallet=payer,
+        payee_wallet__in=payees,
+        is_proved=False,
+        state__in=(OrderState.ACTIVE, OrderState.PAUSED, OrderState.FINISHED),
+    ).annotate(
+        retried=Sum(
+            Coalesce("runs__payment__amount_minor", "amount_minor"), filter=retried, default=0
+        )
+    )
+    sums: Counter[int] = Counter()
+    for order in orders:
+        sums[order.payee_wallet_id] += order.retried + order.amount_minor * order.is_running
+    return sums
 
 
 def list_runs(order: StandingOrder) -> list[StandingRun]:

@@ -84,7 +84,6 @@ def register_kinds() -> None:
             change_url=_change_url,
             begin=reserve,
             may_stop=lambda payment: payment.state == PaymentState.PROCESSING,
-            is_to_stranger=lambda payment: True,
             waits_for_people=True,
             pending_template="payments/transfers/unclaimed/waiting.html",
         )
