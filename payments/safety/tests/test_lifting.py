@@ -16,6 +16,7 @@ from accounts.identity.vault import decrypt
 from accounts.phone.errors import CodeDead, CodeWrong
 from accounts.phone.models import Challenge
 from accounts.phone.services import request_code
+from accounts.phone.states import Asker
 from accounts.security.models import UserSession
 from accounts.signin.tests.doors import try_password
 from accounts.users.models import User
@@ -83,7 +84,7 @@ def test_a_code_is_for_its_walk(purse: Wallet, alice: User) -> None:
     walk = start(alice)
     other = request_code(
         purpose=services.PURPOSE, phone=str(alice.phone).replace("136027", "136028"),
-        session_key=KEY, address="", user=alice,
+        session_key=KEY, address="", user=alice, asker=Asker.OWN,
     )  # fmt: skip
     LiftWalk.objects.update(challenge_id=other.public_id)
     walk.refresh_from_db()
