@@ -25,11 +25,11 @@ from accounts.approvals.selectors import (
     may_decide,
     may_take_part,
 )
-from accounts.factors.decorators import step_up_required
 from accounts.identity.selectors import masked_name
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
+from accounts.security.step_up import step_up_required
 from accounts.users.models import User
 
 Args = ParamSpec("Args")

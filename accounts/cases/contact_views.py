@@ -26,6 +26,7 @@ from accounts.security.addresses import client_address
 from accounts.security.devices import find_device_of
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
+from accounts.security.sessions import is_proved_here, renew_session
 from accounts.security.throttle import TooManyRequests
 
 # In the browser's session: the number of the case just opened, and the walk back to one.
@@ -110,7 +111,7 @@ def code(request: HttpRequest) -> HttpResponse:
     reading = _walk(request)
     if reading is None:
         return _start_again(request)
-    if reading.proved_at is not None:
+    if _proved_case(request) is not None:
         return redirect("cases:contact_thread")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -120,6 +121,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 code=form.cleaned_data["code"],
                 session_key=session_key_of(request),
             )
+            renew_session(request, walk=reading.public_id)
             return redirect("cases:contact_thread")
         except Refusal as refusal:
             add_refusal(form, refusal)
@@ -200,7 +202,9 @@ def _walk(request: HttpRequest) -> CaseReading | None:
 
 def _proved_case(request: HttpRequest) -> Case | None:
     reading = _walk(request)
-    return reading.case if reading is not None and reading.proved_at is not None else None
+    if reading is None or reading.proved_at is None:
+        return None
+    return reading.case if is_proved_here(request, reading.public_id) else None
 
 
 def _start_again(request: HttpRequest) -> HttpResponse:

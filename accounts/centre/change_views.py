@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.changes import services
 from accounts.changes.selectors import get_change_for
 from accounts.changes.undoing import get_undo
-from accounts.factors.decorators import step_up_required
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.kinds import kind_title
 from accounts.security.redirects import next_or_home, safe_next
 from accounts.security.sessions import current_session, signed_in_user
+from accounts.security.step_up import step_up_required
 
 
 @require_POST

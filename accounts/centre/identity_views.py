@@ -18,7 +18,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.changes.services import note_change
-from accounts.factors.decorators import step_up_required
 from accounts.identity.checking import check_person
 from accounts.identity.forms import IdentityForm
 from accounts.identity.selectors import find_identity
@@ -28,6 +27,7 @@ from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import current_session, signed_in_user
+from accounts.security.step_up import step_up_required
 
 
 @never_cache

@@ -27,6 +27,7 @@ from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.kinds import kind_title
+from accounts.security.sessions import is_proved_here, renew_session
 from accounts.security.throttle import TooManyRequests
 from accounts.signin.errors import SignInLocked
 from accounts.signin.forms import RecoveryPersonForm
@@ -71,7 +72,7 @@ def code(request: HttpRequest) -> HttpResponse:
     walk = find_walk(request.session.get(WALK_FIELD))
     if walk is None:
         return _start_again(request)
-    if walk.proved_at is not None:
+    if _proved(request) is not None:
         return redirect("security:not_me_act")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -79,6 +80,7 @@ def code(request: HttpRequest) -> HttpResponse:
             services.prove_walker(
                 walk=walk, code=form.cleaned_data["code"], session_key=session_key_of(request)
             )
+            renew_session(request, walk=walk.public_id)
             return redirect("security:not_me_act")
         except Refusal as refusal:
             add_refusal(form, refusal)
@@ -193,7 +195,9 @@ def _act_page(
 
 def _proved(request: HttpRequest) -> NotMeWalk | None:
     walk = find_walk(request.session.get(WALK_FIELD))
-    return walk if walk is not None and walk.proved_at is not None else None
+    if walk is None or walk.proved_at is None:
+        return None
+    return walk if is_proved_here(request, walk.public_id) else None
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:

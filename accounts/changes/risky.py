@@ -17,7 +17,6 @@ class Proof(StrEnum):
     """How a person shows, within minutes of the change, that it is them."""
 
     STEP_UP = "login password, and the second factor where one is on, at most 5 minutes old"
-    REPLACED = "the secret that is replaced, on its ladder of tries"
     WALK = "a walk of its own: code to the phone, and what the phone's holder alone does not know"
     CODE = "a code to the phone, bound to exactly this, of a person whose name is proved"
     TWO_PEOPLE = "two people of staff, who have checked who is asking"
@@ -45,10 +44,15 @@ RISKY: dict[str, Risky] = {
     for line in (
         Risky("login_password.changed", Proof.STEP_UP, ("signin:change_password",), _KNOWN),
         Risky("login_password.reset", Proof.WALK, (), _KNOWN),
-        Risky("payment_password.changed", Proof.REPLACED, (), _KNOWN),
+        Risky("payment_password.changed", Proof.STEP_UP, ("payment_password:change",), _KNOWN),
         Risky("payment_password.reset", Proof.WALK, (), _KNOWN),
         Risky("phone.change_asked", Proof.STEP_UP, ("phone_change:start",), back=Way.PHONE),
-        Risky("phone.changed", Proof.STEP_UP, ("phone_change:start",), back=Way.PHONE),
+        Risky(
+            "phone.changed",
+            Proof.STEP_UP,
+            ("phone_change:start", "phone_change:new"),
+            back=Way.PHONE,
+        ),
         Risky(
             "identity.added", Proof.STEP_UP, ("identity:add",), "it was checked, and is given once"
         ),
@@ -74,7 +78,12 @@ RISKY: dict[str, Risky] = {
         Risky("wallet.limits_overridden", Proof.TWO_PEOPLE, (), _STAFF),
         Risky("wallet.class_one", Proof.TWO_PEOPLE, (), _STAFF),
         Risky("wallet.closing_asked", Proof.STEP_UP, ("closing:confirm",), _STOPPED),
-        Risky("wallet.freeze_lifted", Proof.STEP_UP, ("safety:lift",), "freezing is one press"),
+        Risky(
+            "wallet.freeze_lifted",
+            Proof.STEP_UP,
+            ("safety:lift", "safety:lift_code"),
+            "freezing is one press",
+        ),
         Risky("freeze_code.made", Proof.STEP_UP, ("safety:new_code",), "freezing stops money only"),
         Risky("second_proof.lowered", Proof.STEP_UP, ("proving:rules",), back=Way.PHONE),
         Risky("change.undone", Proof.STEP_UP, ("security:change_undo",), "it can be made again"),

@@ -34,6 +34,19 @@ class ProofWrong(Refusal):
         )
 
 
+class ProofsWrong(Refusal):
+    """The password, the code, or both; which is not said."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The password or the code is not right, or the code was used already. "
+                "Nothing has been changed. Type both again, with the next code of your app."
+            ),
+            code="proofs.wrong",
+        )
+
+
 class FactorLocked(Refusal):
     """Too many wrong answers; nothing is looked at until the lock ends."""
 

@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.factors.decorators import step_up_required
 from accounts.factors.forms import PasskeyNameForm
 from accounts.factors.models import Passkey
 from accounts.factors.passkey_asking import ADD, FIELD, ask_to_add, need_place, occasion_of
@@ -24,7 +23,13 @@ from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.services import end_sessions
-from accounts.security.sessions import current_session, device_label, signed_in_user
+from accounts.security.sessions import (
+    current_session,
+    device_label,
+    renew_session,
+    signed_in_user,
+)
+from accounts.security.step_up import step_up_required
 
 
 @never_cache
@@ -58,7 +63,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 def _added(request: HttpRequest, passkey: Passkey, codes: list[str]) -> HttpResponse:
     django_otp.login(request, passkey)
-    request.session.cycle_key()
+    renew_session(request)
     end_sessions(user=passkey.user, why="factor_changed", keep=current_session(request))
     if codes:
         context = {"codes": codes, "is_first": True}
@@ -91,7 +96,7 @@ def one(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
-@step_up_required
+@step_up_required(form_on="factors:passkey")
 def remove(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take it away; other devices are signed out. It can be put back for a day."""
     passkey = _own(request, public_id)

@@ -11,13 +11,14 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_otp.models import Device
 from django_otp.oath import hotp
 
 from accounts.changes.services import note_change
 from accounts.factors.adding import added, before_app, hold
-from accounts.factors.errors import FactorLocked, FactorWrong, ProofWrong
+from accounts.factors.errors import FactorLocked, FactorWrong, ProofsWrong, ProofWrong
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.factors.selectors import find_unconfirmed, get_authenticator, list_passkeys
 from accounts.identity import vault
@@ -133,10 +134,8 @@ def verify_second_factor(*, user: User, code: str, address: str = "") -> Device:
     lock a person out. Call it outside any transaction.
     """
     _take_factor_try(user, address=address)
-    authenticator = get_authenticator(user)
-    accepted = authenticator is not None and _accept_app_code(authenticator, _digits(code))
-    factor: Device | None = authenticator or next(iter(list_passkeys(user)), None)
-    if factor is None or not (accepted or _accept_recovery_code(user, code, address)):
+    factor = _use_code(user, code, address)
+    if factor is None:
         record_event(user=user, kind="sign_in.factor_wrong", address=address)
         raise FactorWrong
     clear_tries(scope=_SCOPE, subject=str(user.pk))
@@ -148,17 +147,49 @@ def factor_state(user: User) -> TriesState:
     return tries_state(scope=_SCOPE, subject=str(user.pk))
 
 
-def prove_with_password(*, user: User, password: str, address: str = "") -> None:
-    """Fresh proof by the login password; raises `ProofWrong` or `FactorLocked`."""
+def prove_anew(*, user: User, password: str, code: str | None = None, address: str = "") -> None:
+    """Fresh proof by the login password and, for people with a second factor, its `code`.
+
+    Both are always looked at, and nothing says which was wrong: neither the sentence nor a lock,
+    for every failure counts on the ladder of this page. A wrong code with the right password also
+    counts where codes are counted everywhere; without the password it does not, so whoever finds an
+    open browser cannot shut the owner's second step. A code is used up only when both are right.
+    Raises `ProofWrong` (a password alone), `ProofsWrong`, `FactorLocked`. Call it outside any
+    transaction. Source: RTS (EU) 2018/389 art. 4(3)(a).
+    """
     subject = str(user.pk)
+    states = [tries_state(scope=_PROOF_SCOPE, subject=subject)]
+    states += [factor_state(user)] if code is not None else []
+    ends = [state.locked_until for state in states if state.locked_until is not None]
+    if ends:
+        raise FactorLocked(TriesState(locked_until=max(ends)))
     try:
         take_try(scope=_PROOF_SCOPE, subject=subject, ladder=_ladder())
     except TriesLocked as locked:
         raise FactorLocked(locked.state) from None
-    if not user.check_password(password):
+    is_right = user.check_password(password)
+    if code is not None:
+        is_right = _is_code_right(user, code, is_password_right=is_right, address=address)
+    if not is_right:
         record_event(user=user, kind="step_up.wrong", address=address)
-        raise ProofWrong
+        raise ProofWrong if code is None else ProofsWrong
     clear_tries(scope=_PROOF_SCOPE, subject=subject)
+
+
+def _is_code_right(user: User, code: str, *, is_password_right: bool, address: str) -> bool:
+    """Counts and uses the code up beside the right password; else only looks at it, as time tells
+    something, too."""
+    if not is_password_right:
+        authenticator = get_authenticator(user)
+        if authenticator is not None:
+            _matching_step(authenticator, _digits(code))
+        _find_recovery_code(user, code).exists()
+        return False
+    _take_factor_try(user, address=address)
+    if _use_code(user, code, address) is None:
+        return False
+    clear_tries(scope=_SCOPE, subject=str(user.pk))
+    return True
 
 
 def _ladder() -> Ladder:
@@ -196,6 +227,16 @@ def _matching_step(authenticator: Authenticator, digits: str) -> int | None:
     return found
 
 
+def _use_code(user: User, code: str, address: str) -> Device | None:
+    """Use a code of the app or of the paper up; the factor it stands for, None for a wrong one."""
+    authenticator = get_authenticator(user)
+    accepted = authenticator is not None and _accept_app_code(authenticator, _digits(code))
+    factor: Device | None = authenticator or next(iter(list_passkeys(user)), None)
+    if factor is None or not (accepted or _accept_recovery_code(user, code, address)):
+        return None
+    return factor
+
+
 def _accept_app_code(authenticator: Authenticator, digits: str) -> bool:
     step = _matching_step(authenticator, digits)
     if step is None:
@@ -210,12 +251,15 @@ def _accept_app_code(authenticator: Authenticator, digits: str) -> bool:
 
 def _accept_recovery_code(user: User, code: str, address: str) -> bool:
     with transaction.atomic():
-        used = RecoveryCode.objects.filter(
-            user=user, code_hash__in=_recovery_hashes(user, code), used_at=None
-        ).update(used_at=timezone.now())
+        used = _find_recovery_code(user, code).update(used_at=timezone.now())
         if used:
             record_event(user=user, kind="recovery_codes.used", address=address)
     return bool(used)
+
+
+def _find_recovery_code(user: User, code: str) -> QuerySet[RecoveryCode]:
+    hashes = _recovery_hashes(user, code)
+    return RecoveryCode.objects.filter(user=user, code_hash__in=hashes, used_at=None)
 
 
 def replace_recovery_codes(user: User) -> list[str]:

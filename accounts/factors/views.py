@@ -13,11 +13,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.factors import passkey_asking, services
-from accounts.factors.decorators import step_up_required
 from accounts.factors.drawing import qr_path
 from accounts.factors.errors import LastFactor
 from accounts.factors.forms import AppCodeForm, ProofForm
-from accounts.factors.proof import give_fresh_proof
 from accounts.factors.removing import remove_app
 from accounts.factors.selectors import (
     count_recovery_codes_left,
@@ -31,8 +29,8 @@ from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.redirects import next_or_home, safe_next
 from accounts.security.services import end_sessions, record_event
-from accounts.security.sessions import current_session, signed_in_user
-from accounts.users.models import User
+from accounts.security.sessions import current_session, renew_session, signed_in_user
+from accounts.security.step_up import give_fresh_proof, step_up_required
 
 STEP_UP = "step_up"
 
@@ -56,7 +54,12 @@ def step_up(request: HttpRequest) -> HttpResponse:
             if is_answer:
                 passkey_asking.take_answer(request, STEP_UP, person=user)
             else:
-                _prove(user, form, address)
+                services.prove_anew(
+                    user=user,
+                    password=form.cleaned_data["password"],
+                    code=form.cleaned_data.get("code"),
+                    address=address,
+                )
             give_fresh_proof(request)
             record_event(user=user, kind="step_up.ok", address=address)
             return redirect(next_or_home(next_path))
@@ -69,12 +72,6 @@ def step_up(request: HttpRequest) -> HttpResponse:
         "ask": passkey_asking.ask_to_prove(request, STEP_UP, person=user),
     }
     return render(request, "accounts/factors/step_up.html", context, status=status)
-
-
-def _prove(user: User, form: ProofForm, address: str) -> None:
-    services.prove_with_password(user=user, password=form.cleaned_data["password"], address=address)
-    if "code" in form.cleaned_data:
-        services.verify_second_factor(user=user, code=form.cleaned_data["code"], address=address)
 
 
 @never_cache
@@ -95,7 +92,7 @@ def two_factor(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-@step_up_required
+@step_up_required(form_on="factors:two_factor")
 def begin(request: HttpRequest) -> HttpResponse:
     """Make a key to scan; it counts for nothing yet."""
     services.begin_enrolment(user=signed_in_user(request))
@@ -123,7 +120,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
                 session=current_session(request),
             )
             django_otp.login(request, get_authenticator(user))
-            request.session.cycle_key()
+            renew_session(request)
             end_sessions(user=user, why="factor_changed", keep=current_session(request))
             context = {"codes": codes, "is_first": is_first}
             return render(request, "accounts/factors/recovery_codes.html", context)
@@ -138,7 +135,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-@step_up_required
+@step_up_required(form_on="factors:two_factor")
 def switch_off(request: HttpRequest) -> HttpResponse:
     """The app goes; without a passkey two-step sign-in is off. Staff keep one of the two."""
     user = signed_in_user(request)
@@ -156,7 +153,7 @@ def switch_off(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-@step_up_required
+@step_up_required(form_on="factors:two_factor")
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Ten new codes, shown in this answer only."""
     user = signed_in_user(request)

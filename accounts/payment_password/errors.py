@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -96,21 +97,22 @@ class ResetRefused(Refusal):
         )
 
 
-class ResetPaused(Refusal):
-    """Too many wrong proofs at the reset."""
+class AnswersPaused(Refusal):
+    """What shows who somebody is was wrong too often, on any of the walks that ask a signed-in
+    person for it: they have one count. The other walks name the code of their own."""
 
-    def __init__(self, until: datetime | None) -> None:
-        if until is None:
-            super().__init__(
-                _("This was wrong too often. Please contact support."),
-                code="payment_password.reset_stopped",
-            )
-        else:
-            super().__init__(
-                _("This was wrong too often. Try again after %(until)s, or contact support."),
-                code="payment_password.reset_paused",
-                params={"until": clock_text(until)},
-            )
+    own_page = "accounts/payment_password/answers_paused.html"
+
+    def __init__(
+        self, until: datetime | None, *, code: str = "payment_password.reset_paused"
+    ) -> None:
+        until = until or timezone.now()
+        super().__init__(
+            _("Too many wrong answers. You can try again at %(at)s; support can help before."),
+            code=code,
+            params={"at": clock_text(until)},
+        )
+        self.until = until
 
 
 WEAK_SENTENCES = {

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.identity.selectors import find_identity, id_digits_match
 from accounts.identity.trying import Source, clear_id_tries, take_id_try
-from accounts.payment_password.errors import ResetPaused, ResetRefused
+from accounts.payment_password.errors import AnswersPaused, ResetRefused
 from accounts.payment_password.models import PaymentPasswordReset
 from accounts.payment_password.second_factor import check_second_factor, needs_second_factor
 from accounts.payment_password.selectors import payment_password_state
@@ -44,12 +44,12 @@ def start_reset(
     """Check login password and ID digits together and open a walk of 15 minutes.
 
     Five wrong in a row pause it; which of the two was wrong is not said. Call it outside any
-    transaction. Raises `ResetRefused`, `ResetPaused`.
+    transaction. Raises `ResetRefused`, `AnswersPaused`.
     """
     try:
         take_id_try(user=user, source=Source.SIGNED_IN)
     except TriesLocked as locked:
-        raise ResetPaused(locked.state.locked_until) from None
+        raise AnswersPaused(locked.state.locked_until) from None
     # Both are always looked at, so that time tells nothing either.
     is_password_right = user.check_password(login_password)
     is_id_right = not needs_id_digits(user) or (

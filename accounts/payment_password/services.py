@@ -28,7 +28,6 @@ from accounts.payment_password.selectors import (
 )
 from accounts.payment_password.weak import find_weakness, is_among
 from accounts.phone.services import send_notice
-from accounts.security import throttle
 from accounts.security.errors import Refusal
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
@@ -64,14 +63,14 @@ def store_sealed(*, user: User, sealed: Sealed) -> PaymentPassword:
 def change_payment_password(
     *, user: User, old: str, new: str, session: UserSession | None = None
 ) -> None:
-    """Replace it by somebody who knows the old one. A wrong old one counts on the one ladder.
+    """Replace it by somebody who knows the old one; the caller has asked for fresh proof as well.
+    A wrong old one counts on the one ladder.
 
     Call it outside any transaction, like `check_payment_password`, whose errors it raises, and
-    PaymentPasswordWeak and TooManyRequests.
+    PaymentPasswordWeak.
     """
     check_payment_password(user=user, raw=old)
     _require_new(user, new)
-    throttle.hit(action="change", person=str(user.public_id))
     _replace(user, new, kind="payment_password.changed", session=session)
 
 

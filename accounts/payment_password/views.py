@@ -37,7 +37,8 @@ from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import current_session, signed_in_user
+from accounts.security.sessions import current_session, renew_session, signed_in_user
+from accounts.security.step_up import step_up_required
 
 _DONE = "security:centre"
 
@@ -46,11 +47,16 @@ _DONE = "security:centre"
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest) -> HttpResponse:
-    """Change it with the old one. Who has none yet proves who they are first."""
+    """Change it with the old one, after fresh proof. Who has none yet proves who they are first."""
+    if not payment_password_state(signed_in_user(request)).is_set:
+        return redirect("payment_password:reset")
+    return _change(request)
+
+
+@step_up_required
+def _change(request: HttpRequest) -> HttpResponse:
     me = signed_in_user(request)
     state = payment_password_state(me)
-    if not state.is_set:
-        return redirect("payment_password:reset")
     form = ChangePaymentPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -60,6 +66,7 @@ def change(request: HttpRequest) -> HttpResponse:
                 new=form.cleaned_data["payment_password"],
                 session=current_session(request),
             )
+            renew_session(request)
             messages.success(request, _("Your payment password is set."))
             return redirect(_DONE)
         except (PaymentPasswordWrong, PaymentPasswordLocked) as refusal:
@@ -87,6 +94,7 @@ def reset(request: HttpRequest) -> HttpResponse:
                 session_key=session_key,
                 address=address,
             )
+            renew_session(request)
             if walks.lacks_factor(walk):
                 return redirect("payment_password:reset_factor")
             walks.send_reset_code(reset=walk, session_key=session_key, address=address)
@@ -112,9 +120,11 @@ def reset_factor(request: HttpRequest) -> HttpResponse:
             if walks.lacks_factor(walk):
                 if take_passkey(request, walk.user, bound_to):
                     walks.note_factor(reset=walk)
+                    renew_session(request)
                 elif (form := FactorCodeForm(request.POST, field=field)).is_valid():
                     code = form.cleaned_data["code"]
                     walks.prove_factor(reset=walk, code=code, address=address)
+                    renew_session(request)
             if not walks.lacks_factor(walk):
                 walks.send_reset_code(reset=walk, session_key=session_key, address=address)
                 return redirect("payment_password:reset_code")
@@ -141,6 +151,7 @@ def reset_code(request: HttpRequest) -> HttpResponse:
                 code=form.cleaned_data["code"],
                 session_key=session_key_of(request),
             )
+            renew_session(request)
             return redirect("payment_password:reset_new")
         except Refusal as refusal:
             add_refusal(form, refusal)

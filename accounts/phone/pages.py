@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.phone.binding import session_hash
+from accounts.phone.binding import find_session_key, session_hash
 from accounts.phone.models import Challenge
 from accounts.users.models import User
 
@@ -33,7 +33,7 @@ def register_code_page(purpose: str, find_page: FindPage | str) -> None:
 
 def waiting_code_page(request: HttpRequest) -> str | None:
     """The page on which this browser waits for a code, if it does: of the newest one asked for."""
-    key = request.session.session_key
+    key = find_session_key(request)
     if not key:
         return None
     waiting = Challenge.objects.filter(

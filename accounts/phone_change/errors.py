@@ -24,16 +24,6 @@ class ProofRefused(Refusal):
         )
 
 
-class ProofPaused(Refusal):
-    """Too many wrong answers."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Too many wrong answers. Try again later, or ask support."),
-            code="phone_change.paused",
-        )
-
-
 class StepMissing(Refusal):
     """A step was left out, or the walk is over."""
 

@@ -28,6 +28,7 @@ from accounts.factors.selectors import has_settled_factor
 from accounts.identity import vault
 from accounts.identity.selectors import find_identity, id_digits_match
 from accounts.identity.trying import Source, clear_id_tries, take_id_try
+from accounts.payment_password.errors import AnswersPaused
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import check_payment_password, look_again
 from accounts.phone.binding import session_hash
@@ -37,7 +38,6 @@ from accounts.phone.states import Asker
 from accounts.phone_change.errors import (
     NumberTaken,
     PersonGone,
-    ProofPaused,
     ProofRefused,
     SameNumber,
     StepMissing,
@@ -105,14 +105,14 @@ def prove_person(
 ) -> None:
     """Without the old phone: payment password and ID digits, then a code to the new phone.
 
-    Raises `ProofRefused`, `ProofPaused`, and what the payment password and `accounts.phone`
+    Raises `ProofRefused`, `AnswersPaused`, and what the payment password and `accounts.phone`
     refuse with. Call it outside any transaction.
     """
     user = walk.user
     try:
         take_id_try(user=user, source=Source.SIGNED_IN)
-    except TriesLocked:
-        raise ProofPaused from None
+    except TriesLocked as locked:
+        raise AnswersPaused(locked.state.locked_until, code="phone_change.paused") from None
     if payment_password_state(user).is_set:
         check_payment_password(user=user, raw=payment_password)
     if find_identity(user) is not None and not (

@@ -1,6 +1,6 @@
 """The pages of a change of phone: one step each, none can be skipped.
 
-The first asks for fresh proof; the row it opens stands for that during the walk.
+The first asks for fresh proof, and so does the last where what was given then is too old by now.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.factors.decorators import step_up_required
 from accounts.factors.selectors import has_settled_factor
 from accounts.identity.selectors import find_identity
 from accounts.payment_password.selectors import payment_password_state
@@ -30,7 +29,8 @@ from accounts.phone_change.states import PhoneChangeState
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import current_session, signed_in_user
+from accounts.security.sessions import current_session, renew_session, signed_in_user
+from accounts.security.step_up import step_up_required, step_up_to_finish
 from accounts.security.throttle import TooManyRequests
 
 
@@ -78,6 +78,7 @@ def old(request: HttpRequest) -> HttpResponse:
                 session_key=session_key_of(request),
                 address=client_address(request),
             )
+            renew_session(request)
             return redirect("phone_change:new")
         except TooManyRequests:
             raise
@@ -109,6 +110,7 @@ def person(request: HttpRequest) -> HttpResponse:
                 session_key=session_key_of(request),
                 address=client_address(request),
             )
+            renew_session(request)
             return redirect("phone_change:new")
         except TooManyRequests:
             raise
@@ -118,6 +120,7 @@ def person(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@step_up_to_finish
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -138,6 +141,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             add_refusal(form, refusal)
         else:
+            renew_session(request)
             if walk.state == PhoneChangeState.DONE:
                 messages.success(request, _("Your phone number is changed."))
                 if payment_password_state(walk.user).is_outgrown:

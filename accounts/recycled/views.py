@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.factors.decorators import step_up_required
 from accounts.phone.askers import asker_of
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
@@ -27,7 +26,8 @@ from accounts.recycled.states import ClaimState
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import signed_in_user
+from accounts.security.sessions import is_proved_here, renew_session, signed_in_user
+from accounts.security.step_up import step_up_required
 from accounts.security.throttle import TooManyRequests
 from accounts.signin.services import begin_second_step, needs_second_step, sign_in
 from accounts.signin.views import PENDING_FIELD
@@ -76,6 +76,7 @@ def code(request: HttpRequest) -> HttpResponse:
             services.prove_holder(
                 walk=walk, code=form.cleaned_data["code"], session_key=session_key_of(request)
             )
+            renew_session(request, walk=walk.public_id)
             return redirect("recycled:state")
         except Refusal as refusal:
             add_refusal(form, refusal)
@@ -92,7 +93,7 @@ def code(request: HttpRequest) -> HttpResponse:
 def state(request: HttpRequest) -> HttpResponse:
     """Whether the number is free, or from when on."""
     walk = _walk(request)
-    if walk is None or walk.proved_at is None:
+    if walk is None or walk.proved_at is None or not is_proved_here(request, walk.public_id):
         return _start_again(request)
     how, claim = services.claim_of(walk)
     context = {
@@ -145,7 +146,7 @@ def former(request: HttpRequest) -> HttpResponse:
         else:
             if needs_second_step(user):
                 pending = begin_second_step(user=user, next_path=_NEXT)
-                request.session.cycle_key()
+                renew_session(request)
                 request.session[PENDING_FIELD] = str(pending.public_id)
                 return redirect("signin:verify")
             sign_in(request=request, user=user)

@@ -1,6 +1,8 @@
-"""The signed-in browser a request comes from."""
+"""The browser a request comes from: who is signed in there, and what was proved there."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -10,6 +12,11 @@ from accounts.users.models import User
 
 # Where Django's session keeps the public id of our row.
 SESSION_FIELD = "wallet_session"
+# The first key of a session that has a newer one (accounts/signin/session_store.py).
+BINDING_FIELD = "first_key"
+# Walks of people who are not signed in, proved in this very session; the newest last.
+_PROVED_FIELD = "proved_walks"
+_MOST_PROVED = 8
 
 
 def current_session(request: HttpRequest) -> UserSession | None:
@@ -24,6 +31,25 @@ def attach_session(request: HttpRequest, session: UserSession) -> None:
     if request.session.get(SESSION_FIELD) != public_id:
         request.session[SESSION_FIELD] = public_id
     request.wallet_session = session  # type: ignore[attr-defined]
+
+
+def renew_session(request: HttpRequest, *, walk: UUID | None = None) -> None:
+    """Give the browser's session a new key, as after every proof of who is there: a copy of the
+    old cookie is worth nothing from here on. What is in flight in other tabs goes on.
+
+    `walk` is what was proved by somebody who is not signed in (`is_proved_here`): it is written
+    into the renewed session alone, so that a copy made while the proof was looked at lacks it.
+    Call it outside any transaction. Source: OWASP ASVS 7.2.4.
+    """
+    request.session.cycle_key()
+    if walk is not None:
+        known = [*request.session.get(_PROVED_FIELD, []), str(walk)]
+        request.session[_PROVED_FIELD] = known[-_MOST_PROVED:]
+
+
+def is_proved_here(request: HttpRequest, walk: UUID) -> bool:
+    """Whether it was this browser that proved this walk, and not one that shares its number."""
+    return str(walk) in request.session.get(_PROVED_FIELD, [])
 
 
 def signed_in_user(request: HttpRequest) -> User:

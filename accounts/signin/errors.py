@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.closing.models import FormerCustomer
+from accounts.phone.errors import clock_text
 from accounts.security.errors import Refusal
 from accounts.security.tries import TriesState
 
@@ -67,6 +71,21 @@ class RecoveryWrong(Refusal):
         )
 
 
+class RecoveryPaused(Refusal):
+    """The end of the ID number was wrong too often, typed by whoever holds the phone."""
+
+    own_page = "accounts/signin/recover_paused.html"
+
+    def __init__(self, until: datetime | None) -> None:
+        until = until or timezone.now()
+        super().__init__(
+            _("Too many wrong answers. You can try again at %(at)s; support can help before."),
+            code="recovery.paused",
+            params={"at": clock_text(until)},
+        )
+        self.until = until
+
+
 class LoginPasswordWrong(Refusal):
     """The login password typed to go on is wrong."""
 
@@ -76,6 +95,21 @@ class LoginPasswordWrong(Refusal):
             code="resume.wrong",
             field="password",
         )
+
+
+class OldPasswordPaused(Refusal):
+    """The login password that was to be changed was typed wrong too often. Signing in goes on."""
+
+    own_page = "accounts/signin/change_paused.html"
+
+    def __init__(self, until: datetime | None) -> None:
+        until = until or timezone.now()
+        super().__init__(
+            _("Too many wrong tries. Nothing was changed. You can try again at %(at)s."),
+            code="login_password.paused",
+            params={"at": clock_text(until)},
+        )
+        self.until = until
 
 
 class OldPasswordWrong(Refusal):

@@ -27,7 +27,7 @@ from accounts.phone.states import Asker
 from accounts.security.services import record_event
 from accounts.security.throttle import hit
 from accounts.security.tries import TriesLocked
-from accounts.signin.errors import RecoveryWrong, SignInExpired, SignInLocked
+from accounts.signin.errors import RecoveryPaused, RecoveryWrong, SignInExpired
 from accounts.signin.models import LoginRecovery
 from accounts.signin.services import reset_login_password
 from accounts.users.models import User
@@ -86,7 +86,7 @@ def prove_identity(
     """Compare the last six of the ID number, the payment password, or both, as the person's case
     asks; five wrong in a row pause it for the person.
 
-    Call it outside any transaction. Raises `RecoveryWrong`, `SignInLocked`, `TooManyRequests` for
+    Call it outside any transaction. Raises `RecoveryWrong`, `RecoveryPaused`, `TooManyRequests` for
     the fourth payment password of a day, and what that is refused with.
     """
     user = recovery.user
@@ -122,7 +122,7 @@ def _compare_digits(user: User, digits: str, address: str, refused: str) -> None
     try:
         take_id_try(user=user, source=Source.PHONE)
     except TriesLocked as locked:
-        raise SignInLocked(locked.state) from None
+        raise RecoveryPaused(locked.state.locked_until) from None
     wanted = digits.strip().upper()
     if len(wanted) != 6 or not id_digits_match(user, wanted):
         record_event(user=user, kind=refused, address=address)

@@ -20,7 +20,7 @@ from accounts.security.addresses import client_address
 from accounts.security.devices import welcome_device
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import device_label
+from accounts.security.sessions import device_label, is_proved_here, renew_session
 from accounts.security.throttle import TooManyRequests
 from accounts.signin import recovery as walks
 from accounts.signin.forms import NewPasswordForm, RecoverPhoneForm, RecoveryPersonForm
@@ -70,6 +70,7 @@ def code(request: HttpRequest) -> HttpResponse:
                 code=form.cleaned_data["code"],
                 session_key=session_key_of(request),
             )
+            renew_session(request, walk=recovery.public_id)
             return redirect("signin:recover_identity")
         except Refusal as refusal:
             add_refusal(form, refusal)
@@ -91,8 +92,8 @@ def code(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def identity(request: HttpRequest) -> HttpResponse:
     """What the phone alone does not give: ID digits, or the payment password, or both."""
-    recovery = _open_walk(request)
-    if recovery is None or recovery.user is None or recovery.phone_proved_at is None:
+    recovery = _proved_walk(request)
+    if recovery is None or recovery.user is None:
         return _start_again(request)
     if recovery.identity_proved_at is not None:
         return redirect("signin:recover_password")
@@ -109,6 +110,7 @@ def identity(request: HttpRequest) -> HttpResponse:
                 payment_password=form.cleaned_data.get("payment_password", ""),
                 address=client_address(request),
             )
+            renew_session(request, walk=recovery.public_id)
             return redirect("signin:recover_password")
         except TooManyRequests:
             raise
@@ -123,7 +125,7 @@ def identity(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """The new login password; afterwards everybody, this browser too, signs in with it."""
-    recovery = _open_walk(request)
+    recovery = _proved_walk(request)
     if recovery is None or recovery.user is None or recovery.identity_proved_at is None:
         return _start_again(request)
     form = NewPasswordForm(request.POST or None, user=recovery.user)
@@ -158,6 +160,14 @@ def _page(request: HttpRequest, name: str, context: dict[str, object]) -> HttpRe
 
 def _open_walk(request: HttpRequest) -> LoginRecovery | None:
     return find_recovery(request.session.get(RECOVERY_FIELD))
+
+
+def _proved_walk(request: HttpRequest) -> LoginRecovery | None:
+    """The walk, if its phone was proved, and in this browser."""
+    recovery = _open_walk(request)
+    if recovery is None or recovery.phone_proved_at is None:
+        return None
+    return recovery if is_proved_here(request, recovery.public_id) else None
 
 
 def _start_again(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ from accounts.factors.passkey_asking import is_answered, take_answer
 from accounts.payment_password.services import check_payment_password
 from accounts.security.addresses import client_address
 from accounts.security.services import record_event, uncover_session
-from accounts.security.sessions import current_session
+from accounts.security.sessions import current_session, renew_session
 from accounts.signin.errors import LoginPasswordWrong, SignInWrong
 from accounts.signin.services import check_login_password
 from accounts.users.models import User
@@ -39,6 +39,5 @@ def resume(
     if session is None:
         raise RuntimeError("only a signed-in session is covered")
     uncover_session(session=session)
-    # A new value at every authentication (ASVS 7.2.4).
-    request.session.cycle_key()
+    renew_session(request)
     record_event(user=user, kind="session.resumed", address=client_address(request))

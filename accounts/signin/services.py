@@ -30,10 +30,11 @@ from accounts.security.services import (
     open_session,
     record_event,
 )
-from accounts.security.sessions import attach_session, current_session, device_label
+from accounts.security.sessions import attach_session, current_session, device_label, renew_session
 from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
 from accounts.signin import lockout
 from accounts.signin.errors import (
+    OldPasswordPaused,
     OldPasswordWrong,
     SignInClosed,
     SignInExpired,
@@ -161,7 +162,7 @@ def sign_in(
         end_session(session=before, why="signed_in_again")
     login(request, user, backend=BACKEND)
     # Django keeps the key when the same person signs in again.
-    request.session.cycle_key()
+    renew_session(request)
     if factor is not None:
         django_otp.login(request, factor)
     label = device_label(request.headers.get("User-Agent", ""))
@@ -197,14 +198,14 @@ def change_login_password(*, request: HttpRequest, user: User, old: str, new: st
     """Change the login password; every other device is signed out, this one gets a new key.
 
     `new` has passed the validators in the form. Raises `OldPasswordWrong`; five wrong in a row
-    pause it (`SignInLocked`). Call it outside any transaction.
+    pause it (`OldPasswordPaused`). Call it outside any transaction.
     """
     subject = str(user.pk)
     ladder = Ladder(steps=settings.SIGN_IN["ladder"])
     try:
         take_try(scope=_CHANGE_SCOPE, subject=subject, ladder=ladder)
     except TriesLocked as locked:
-        raise SignInLocked(locked.state) from None
+        raise OldPasswordPaused(locked.state.locked_until) from None
     if not user.check_password(old):
         raise OldPasswordWrong
     clear_tries(scope=_CHANGE_SCOPE, subject=subject)
@@ -218,6 +219,7 @@ def change_login_password(*, request: HttpRequest, user: User, old: str, new: st
             address=client_address(request),
         )
         begin_caution(user=user, why="login_password_changed")
+    # This gives the session a new key as well.
     update_session_auth_hash(request, user)
 
 

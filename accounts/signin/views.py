@@ -16,14 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.factors.decorators import step_up_required
 from accounts.factors.passkey_asking import ask_to_prove, is_answered
 from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import factor_state
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.redirects import next_or_home, safe_next
-from accounts.security.sessions import signed_in_user
+from accounts.security.sessions import renew_session, signed_in_user
+from accounts.security.step_up import step_up_required
 from accounts.security.tries import TriesState
 from accounts.signin import lockout, services
 from accounts.signin.errors import SignInClosed, SignInExpired, SignInLocked, SignInNeedsFactor
@@ -111,7 +111,7 @@ def _try_password(request: HttpRequest, form: SignInForm, next_path: str) -> Htt
     if services.lacks_factor(user):
         raise SignInNeedsFactor
     pending = services.begin_second_step(user=user, next_path=next_path)
-    request.session.cycle_key()
+    renew_session(request)
     request.session[PENDING_FIELD] = str(pending.public_id)
     return redirect("signin:verify")
 

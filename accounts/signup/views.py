@@ -18,13 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.identity.errors import IdentityNotConfirmed, IdentityRefused, IdentityTaken
 from accounts.phone.askers import asker_of
-from accounts.phone.binding import session_key_of
+from accounts.phone.binding import find_session_key, session_key_of
 from accounts.phone.forms import CodeForm
 from accounts.phone.selectors import code_status, find_challenge
 from accounts.security import throttle
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
+from accounts.security.sessions import renew_session
 from accounts.signin.services import sign_in
 from accounts.signup import selectors, services
 from accounts.signup.errors import PhoneTaken, StepMissing
@@ -148,7 +149,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def _find(request: HttpRequest) -> Application | None:
-    return selectors.find_application(request.session.session_key)
+    return selectors.find_application(find_session_key(request))
 
 
 def _about_you(request: HttpRequest, form_class: type[forms.Form], kind: str) -> HttpResponse:
@@ -173,6 +174,8 @@ def _about_you(request: HttpRequest, form_class: type[forms.Form], kind: str) ->
             ),
         )
         request.session.set_expiry(services.LIFE)
+        # Whoever has given this browser its session reads no name and no ID number with it.
+        renew_session(request)
         if not selectors.has_passwords(application):
             return redirect("signup:passwords")
         if application.challenge_id is None:
@@ -208,6 +211,8 @@ def _finish(request: HttpRequest, application: Application, form: CodeForm) -> H
     except throttle.TooManyRequests:
         raise
     except (IdentityTaken, PhoneTaken, IdentityNotConfirmed, IdentityRefused) as refusal:
+        # The code was right.
+        renew_session(request)
         context = {
             "refusal": refusal,
             "is_identity": isinstance(refusal, IdentityTaken | IdentityNotConfirmed),

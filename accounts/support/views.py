@@ -21,7 +21,6 @@ from accounts.approvals.kinds import get_proposal_kind
 from accounts.cases.figures import waiting_cases
 from accounts.cases.models import Case
 from accounts.cases.selectors import find_case_taken_by
-from accounts.factors.decorators import step_up_required
 from accounts.guiding.selectors import find_live_view_of
 from accounts.phone.binding import session_key_of
 from accounts.security import throttle
@@ -29,6 +28,7 @@ from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
+from accounts.security.step_up import step_up_required
 from accounts.support import services
 from accounts.support.forms import (
     AnswerForm,

@@ -13,8 +13,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.factors.decorators import ask_fresh_proof, count_change
-from accounts.factors.proof import has_fresh_proof
 from accounts.identity.selectors import assurance_level
 from accounts.phone.binding import session_key_of
 from accounts.phone.forms import CodeForm
@@ -22,7 +20,8 @@ from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import current_session
+from accounts.security.sessions import current_session, renew_session
+from accounts.security.step_up import ask_fresh_proof, count_change, has_fresh_proof
 from accounts.users.models import User
 from payments.banking import selectors, services
 from payments.banking.forms import CardAmountForm, CardForm, TopUpForm, WithdrawForm
@@ -94,6 +93,7 @@ def confirm_card(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
                     address=client_address(request),
                     session=current_session(request),
                 )
+                renew_session(request)
                 said = _("%(card)s is linked. You can top up from it now.")
                 messages.success(request, said % {"card": card.label})
                 return redirect("banking:cards")

@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.factors.decorators import step_up_required
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import current_session, signed_in_user
+from accounts.security.sessions import current_session, renew_session, signed_in_user
+from accounts.security.step_up import step_up_required
 from payments.closing import services
 from payments.closing.forms import CloseForm
 from payments.closing.selectors import find_open, list_obstacles
@@ -58,6 +58,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
                 session=current_session(request),
                 address=client_address(request),
             )
+            renew_session(request)
             return redirect("closing:state")
         except Refusal as refusal:
             add_refusal(form, refusal)

@@ -13,9 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.factors.decorators import count_change
-from accounts.factors.proof import has_fresh_proof
 from accounts.security.sessions import current_session, signed_in_user
+from accounts.security.step_up import count_change, has_fresh_proof
 from ledger.money import Money
 from payments.proving.errors import LessNeedsProof
 from payments.proving.forms import RulesForm

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.approvals.services import propose
-from accounts.factors.decorators import step_up_required
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
+from accounts.security.step_up import step_up_required
 from payments.safety.proposals import LIFT
 from payments.wallets.fields import OpenWalletField
 from payments.wallets.looking import WalletRecordAdmin

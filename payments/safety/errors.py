@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.utils.translation import gettext_lazy as _
 
-from accounts.phone.errors import clock_text
 from accounts.security.errors import Refusal
 
 
@@ -70,18 +67,6 @@ class FreezeEnded(Refusal):
                 "frozen again? Then that one is proposed anew."
             ),
             code="lift.ended",
-        )
-
-
-class LiftPaused(Refusal):
-    """Too many wrong answers."""
-
-    def __init__(self, until: datetime | None) -> None:
-        at = clock_text(until) if until else "–"
-        super().__init__(
-            _("Too many wrong answers. You can try again at %(at)s; support can help before."),
-            code="lift.paused",
-            params={"at": at},
         )
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.changes.services import note_change
 from accounts.identity.selectors import find_identity, id_digits_match
 from accounts.identity.trying import Source, clear_id_tries, take_id_try
+from accounts.payment_password.errors import AnswersPaused
 from accounts.payment_password.services import check_payment_password
 from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeDead, CodeUsed
@@ -38,7 +39,6 @@ from payments.safety.errors import (
     FreezeEnded,
     FrozenByBank,
     LiftOver,
-    LiftPaused,
     LiftRefused,
 )
 from payments.safety.models import FreezeCode, LiftWalk
@@ -141,14 +141,14 @@ def start_lift(
     """Look at payment password and ID digits, then ask for a code to the phone.
 
     The caller has asked for fresh proof (login password, second factor). Raises `FrozenByBank`,
-    `LiftRefused`, `LiftPaused`, and what the payment password and `accounts.phone` refuse with.
+    `LiftRefused`, `AnswersPaused`, and what the payment password and `accounts.phone` refuse with.
     Call it outside any transaction.
     """
     _require_owners(user)
     try:
         take_id_try(user=user, source=Source.SIGNED_IN)
     except TriesLocked as locked:
-        raise LiftPaused(locked.state.locked_until) from None
+        raise AnswersPaused(locked.state.locked_until, code="lift.paused") from None
     check_payment_password(user=user, raw=payment_password)
     if find_identity(user) is not None and not (
         len(id_digits) == 6 and id_digits_match(user, id_digits)

@@ -13,8 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.factors.decorators import count_change, step_up_required
-from accounts.factors.proof import has_fresh_proof
 from accounts.identity.selectors import find_identity
 from accounts.payment_password.selectors import payment_password_state
 from accounts.phone.binding import session_key_of
@@ -23,7 +21,13 @@ from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import current_session, signed_in_user
+from accounts.security.sessions import current_session, renew_session, signed_in_user
+from accounts.security.step_up import (
+    count_change,
+    has_fresh_proof,
+    step_up_required,
+    step_up_to_finish,
+)
 from accounts.security.throttle import TooManyRequests
 from payments.safety import services
 from payments.safety.forms import FreezeCodeForm, LiftForm
@@ -83,6 +87,7 @@ def lift(request: HttpRequest) -> HttpResponse:
                 session_key=session_key_of(request),
                 address=client_address(request),
             )
+            renew_session(request)
             return redirect("safety:lift_code")
         except TooManyRequests:
             raise
@@ -97,6 +102,7 @@ def lift(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@step_up_to_finish
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def lift_code(request: HttpRequest) -> HttpResponse:
@@ -114,6 +120,7 @@ def lift_code(request: HttpRequest) -> HttpResponse:
                 session_key=session_key_of(request),
                 session=current_session(request),
             )
+            renew_session(request)
             said = _("The freeze is lifted: you can pay again.")
             if list_open_freezes(me):
                 said = _("Your own freeze is lifted. The bank's still holds.")

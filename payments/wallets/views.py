@@ -14,9 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.factors.decorators import count_change
-from accounts.factors.proof import has_fresh_proof
 from accounts.security.sessions import current_session
+from accounts.security.step_up import count_change, has_fresh_proof
 from accounts.users.models import User
 from ledger.money import Money
 from payments.wallets.amounts import amount_text

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -15,8 +16,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from accounts.factors.models import Passkey
+from accounts.factors.services import enrol_authenticator, renew_recovery_codes
+from accounts.security.models import UserSession
 from accounts.signin.tests.doors import sign_in_staff
 from accounts.users.models import User
+from tests.authenticators import SoftAuthenticator, give_passkey
 from tests.cast import LOGIN_PASSWORD, make_staff, wallet_with
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +45,7 @@ PUBLIC = {
 
 # Asks for fresh proof before anything else is looked at.
 FRESH_PROOF = {
-    "/security/login-password/", "/security/two-factor/", "/security/two-factor/begin/",
+    "/security/login-password/", "/security/payment-password/", "/security/two-factor/", "/security/two-factor/begin/",
     "/security/two-factor/confirm/", "/security/two-factor/off/",
     "/security/two-factor/recovery-codes/", "/security/passkeys/", "/security/passkeys/add/",
     "/security/passkeys/{}/", "/security/passkeys/{}/remove/", "/security/phone/", "/security/changes/{}/undo/",
@@ -54,17 +59,16 @@ NO_PROOF = {
     "/security/log/": "only looks",
     "/security/phone/old/": "a step of a walk that began with fresh proof",
     "/security/phone/person/": "a step of a walk that began with fresh proof",
-    "/security/phone/new/": "a step of a walk that began with fresh proof",
+    "/security/phone/new/": "shows only; the form that finishes the walk asks again",
     "/security/phone/stop/": "stops a change",
     "/security/devices/end-others/": "ends sessions",
     "/security/devices/end-all/": "ends sessions",
     "/security/devices/{}/end/": "ends a session",
     "/security/devices/{}/forget/": "makes a browser strange again",
     "/security/changes/{}/seen/": "a notice was read",
-    "/security/payment-password/": "takes the old payment password, on its ladder",
     "/security/payments/": "asks when it makes protection weaker; tried in payments/proving",
     "/security/freeze/": "stops money",
-    "/security/freeze/lift/code/": "a step of a walk that began with fresh proof",
+    "/security/freeze/lift/code/": "shows only; the form that finishes the walk asks again",
     "/security/freeze/code/": "shows whether there is one",
     "/security/helper/": "only looks",
     "/security/helper/code/": "counts at the desk together with what only the customer knows",
@@ -132,6 +136,44 @@ def test_what_changes_safety_asks_for_fresh_proof_each_time(alice: User) -> None
     with time_machine.travel(later + timedelta(seconds=20), tick=True):
         assert goes_to(other.get("/security/two-factor/"), "/step-up/")
         assert goes_to(other.post("/security/two-factor/begin/"), "/step-up/")
+
+
+def guarded_forms(patterns: Any = None, start: str = "/") -> Iterator[str]:
+    """Addresses of views that ask for fresh proof by themselves, with `{}` as above."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = start + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLResolver):
+            yield from guarded_forms(pattern.url_patterns, path)
+        elif getattr(pattern.callback, "asks_fresh_proof", False):
+            yield re.sub(r"<[^>]*>", "{}", path)
+
+
+def test_whoever_proves_it_for_a_form_comes_back_to_a_page(alice: User) -> None:
+    wallet_with(alice)
+    enrol_authenticator(user=alice)
+    give_passkey(alice, SoftAuthenticator())
+    passkey = Passkey.objects.get(user=alice)
+    client, codes = Client(), renew_recovery_codes(user=alice)
+    client.force_login(alice)
+    client.get("/home/")
+    mine = UserSession.objects.filter(user=alice)
+    mine.update(proved_at=timezone.now())
+    paths = {each.format(passkey.public_id) for each in guarded_forms() if "/admin/" not in each}
+    only_forms = sorted(path for path in paths if client.get(path).status_code == 405)
+    assert len(only_forms) >= 4
+    for path in only_forms:
+        mine.update(proved_at=None)
+        door = client.post(path)["Location"]
+        assert door.startswith("/step-up/?next="), path
+        proof = {
+            "password": LOGIN_PASSWORD,
+            "code": codes.pop(),
+            "next": unquote(door.split("next=")[1]),
+        }
+        answer = client.post("/step-up/", proof, follow=True)
+        assert answer.redirect_chain and answer.status_code == 200, path
+        # There the form stands.
+        assert f'action="{path}"' in answer.content.decode(), path
 
 
 def test_staff_pages_are_not_there_for_customers(alice: User) -> None:

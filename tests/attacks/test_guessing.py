@@ -82,6 +82,7 @@ def test_of_forty_wrong_at_once_five_are_looked_at_and_it_is_locked_everywhere(
     site: Site, rich_alice: User, bob: User, looked_at: list[str]
 ) -> None:
     browser = site.signed_in(rich_alice)
+    browser.post("/step-up/", {"password": LOGIN_PASSWORD})
     payment = compose(browser, bob)
     at_once(40, lambda number: authorise(browser.copy(), payment, f"9182{number:02d}"))
     assert len(looked_at) == 5
@@ -101,6 +102,7 @@ def test_guesses_on_the_page_that_changes_it_lock_paying_too(
     site: Site, rich_alice: User, bob: User, looked_at: list[str]
 ) -> None:
     browser = site.signed_in(rich_alice)
+    browser.post("/step-up/", {"password": LOGIN_PASSWORD})
     payment = compose(browser, bob)
     new = {"payment_password": "285037", "payment_password_again": "285037"}
     for number in range(8):
@@ -116,6 +118,7 @@ def test_weak_personal_and_reused_payment_passwords_are_refused(
     site: Site, rich_alice: User
 ) -> None:
     browser = site.signed_in(rich_alice)
+    browser.post("/step-up/", {"password": LOGIN_PASSWORD})
     for new in ("111111", "123456", "121212", "900307", "136027", "147258", "２８５０３７", "28503",
                 "2850371", "28503a", PAYMENT_PASSWORD):  # fmt: skip
         fields = {"old": PAYMENT_PASSWORD, "payment_password": new, "payment_password_again": new}

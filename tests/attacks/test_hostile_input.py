@@ -56,6 +56,7 @@ def test_no_field_of_a_form_breaks_the_site(
 ) -> None:
     link_card(rich_alice)
     browser = site.signed_in(rich_alice)
+    browser.post("/step-up/", {"password": LOGIN_PASSWORD})
     visitor = (
         site.browser() if path in {"/sign-in/", "/open/person/", "/recover/login/"} else browser
     )

@@ -104,6 +104,7 @@ class Journey:
         authorise(self.browser, payment, LOGIN)
         assert authorise(self.browser, payment, PIN).location == payment
         words = {"payment_password": NEW_PIN, "payment_password_again": NEW_PIN}
+        self.browser.post("/step-up/", {"password": LOGIN})
         path = "/security/payment-password/"
         self.browser.post(path, {"old": WRONG_PIN, **words})
         assert self.browser.post(path, {"old": PIN, **words}).status == 302

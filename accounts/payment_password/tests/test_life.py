@@ -27,7 +27,7 @@ from tests.cast import (
     read_code,
     read_sms,
 )
-from tests.doors import signed_in
+from tests.doors import signed_in, signed_in_and_proved
 from tests.pages import assert_page_is_clean
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
@@ -85,7 +85,7 @@ def test_a_factor_switched_on_during_the_walk_is_asked_for_too(alice: User) -> N
 
 
 def test_a_reset_and_a_change_are_told_and_begin_a_time_of_caution(alice: User) -> None:
-    client = signed_in(alice)
+    client = signed_in_and_proved(alice)
     page = client.get(CHANGE).content.decode()
     assert "one payment can be" in page and "500.00" in page
     walk_to_new(client, alice)
@@ -109,7 +109,7 @@ def test_who_has_none_proves_who_they_are_and_sets_one(alice: User) -> None:
 
 def test_the_same_ones_are_refused_in_the_same_words_everywhere(alice: User) -> None:
     """On the pages of sign-up, change and reset."""
-    client, opening = signed_in(alice), Opening(phone="+8613912345901")
+    client, opening = signed_in_and_proved(alice), Opening(phone="+8613912345901")
     assert opening.tell_person().status_code == 302
     walk_to_new(client, alice)
     weak = [
@@ -149,7 +149,7 @@ def test_after_ninety_days_a_reminder_is_shown_and_nobody_is_forced(alice: User)
 
 
 def test_the_field_is_one_labelled_input_that_can_be_looked_at(alice: User) -> None:
-    page = signed_in(alice).get(CHANGE).content.decode()
+    page = signed_in_and_proved(alice).get(CHANGE).content.decode()
     assert page.count('type="password"') == 3
     assert page.count('inputmode="numeric"') == 3 and page.count('autocomplete="off"') >= 3
     for name in ("id_old", "id_payment_password", "id_payment_password_again"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -18,7 +20,7 @@ from tests.cast import (
     make_customer,
     read_code,
 )
-from tests.doors import signed_in
+from tests.doors import signed_in, signed_in_and_proved
 from tests.pages import assert_page_is_clean
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
@@ -46,15 +48,37 @@ def walk_to_new(client: Client, user: User) -> None:
 
 
 def test_it_is_changed_with_the_old_one(alice: User) -> None:
-    client = signed_in(alice)
+    client = signed_in_and_proved(alice)
     assert_page_is_clean(client.get("/security/payment-password/").content.decode())
     answer = client.post("/security/payment-password/", {"old": PAYMENT_PASSWORD, **new_twice()})
     assert answer.status_code == 302
     services.check_payment_password(user=alice, raw=OTHER_PAYMENT_PASSWORD)
 
 
+def test_the_old_one_alone_changes_nothing_without_fresh_proof(alice: User) -> None:
+    client = signed_in(alice)
+    answer = client.post("/security/payment-password/", {"old": PAYMENT_PASSWORD, **new_twice()})
+    assert answer["Location"] == "/step-up/?next=%2Fsecurity%2Fpayment-password%2F"
+    services.check_payment_password(user=alice, raw=PAYMENT_PASSWORD)
+    proof = {"password": LOGIN_PASSWORD, "next": "/security/payment-password/"}
+    assert client.post("/step-up/", proof)["Location"] == "/security/payment-password/"
+    client.post("/security/payment-password/", {"old": PAYMENT_PASSWORD, **new_twice()})
+    services.check_payment_password(user=alice, raw=OTHER_PAYMENT_PASSWORD)
+
+
+def test_changing_it_too_often_says_how_long_to_wait(alice: User, settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "change": {"person": [(1, 600)]}}
+    client = signed_in_and_proved(alice)
+    typed = {"old": PAYMENT_PASSWORD, **new_twice()}
+    assert client.post("/security/payment-password/", typed).status_code == 302
+    answer = client.post("/security/payment-password/", typed)
+    assert answer.status_code == 429 and int(answer["Retry-After"]) <= 600
+
+
 def test_a_wrong_old_one_is_told_beside_its_field(alice: User) -> None:
-    answer = signed_in(alice).post("/security/payment-password/", {"old": "580271", **new_twice()})
+    answer = signed_in_and_proved(alice).post(
+        "/security/payment-password/", {"old": "580271", **new_twice()}
+    )
     assert answer.status_code == 422
     page = answer.content.decode()
     assert 'id="id_old_error"' in page
@@ -67,7 +91,7 @@ def test_a_locked_one_shows_until_when_and_the_way_out(alice: User) -> None:
     for _try in range(5):
         with pytest.raises((PaymentPasswordWrong, PaymentPasswordLocked)):
             services.check_payment_password(user=alice, raw="580271")
-    page = signed_in(alice).get("/security/payment-password/").content.decode()
+    page = signed_in_and_proved(alice).get("/security/payment-password/").content.decode()
     assert "Payments are paused" in page
     assert "/recover/payment/" in page
     assert_page_is_clean(page)
@@ -116,14 +140,18 @@ def test_a_wrong_proof_does_not_say_which(alice: User, changes: dict[str, str]) 
     assert "The login password or the ID digits are not right" in answer.content.decode()
 
 
-def test_wrong_proofs_pause_the_reset(alice: User) -> None:
+def test_wrong_proofs_pause_the_reset_with_words_and_time_of_its_own(alice: User) -> None:
     client = signed_in(alice)
     for _try in range(5):
         client.post("/recover/payment/", {"login_password": "x", "id_digits": "000000"})
     proof = {"login_password": LOGIN_PASSWORD, "id_digits": id_digits(alice)}
     answer = client.post("/recover/payment/", proof)
-    assert answer.status_code == 422
-    assert "wrong too often" in answer.content.decode()
+    assert answer.status_code == 429
+    page = answer.content.decode()
+    assert_page_is_clean(page)
+    assert "Your answers are paused" in page and "You can try again from" in page
+    assert 800 < int(answer["Retry-After"]) <= 15 * 60 + 1
+    assert "/support/new/" in page and "/security/freeze/" in page
 
 
 def test_a_phone_only_customer_is_not_asked_for_an_id_number() -> None:

@@ -34,6 +34,7 @@ from tests.cast import (
     read_code,
     read_sms,
 )
+from tests.pages import assert_page_is_clean
 from tests.race import all_at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("phones")]
@@ -144,6 +145,37 @@ def test_an_old_draft_of_a_factor_is_a_new_factor(alice: User) -> None:
     assert Change.objects.filter(user=alice, kind="two_factor.on").exists()
 
 
+def test_the_last_step_takes_proof_that_is_still_fresh_and_loses_nothing(alice: User) -> None:
+    client, old = signed_in(alice), str(alice.phone)
+    ask(client, "with")
+    send(client, "old", old)
+    too_old = timezone.now() - timedelta(minutes=5, seconds=1)
+    UserSession.objects.filter(user=alice, ended_at=None).update(proved_at=too_old)
+    answer = send(client, "new", NEW)
+    assert answer["Location"] == "/step-up/?next=%2Fsecurity%2Fphone%2Fnew%2F"
+    assert phone_of(alice) == old
+    proof = {"password": LOGIN_PASSWORD, "next": "/security/phone/new/"}
+    assert client.post("/step-up/", proof)["Location"] == "/security/phone/new/"
+    assert client.get("/security/phone/new/").status_code == 200
+    # The same code: it was not looked at before.
+    assert send(client, "new", NEW)["Location"] == "/security/"
+    assert phone_of(alice) == NEW
+
+
+def test_wrong_answers_pause_it_with_words_and_time_of_their_own(alice: User) -> None:
+    client = signed_in(alice)
+    ask(client, "without")
+    wrong = {"payment_password": PAYMENT_PASSWORD, "id_digits": "000000"}
+    for _number in range(5):
+        assert client.post("/security/phone/person/", wrong).status_code == 422
+    answer = client.post("/security/phone/person/", wrong, headers={"accept-language": "en"})
+    assert answer.status_code == 429 and 0 < int(answer["Retry-After"]) <= 15 * 60 + 1
+    page = answer.content.decode()
+    assert_page_is_clean(page)
+    assert "Your answers are paused" in page and "You can try again from" in page
+    assert prove_person(client, alice).status_code == 429
+
+
 def test_fresh_proof_comes_first_and_no_step_is_skipped(alice: User) -> None:
     client = Client()
     try_password(client, alice, LOGIN_PASSWORD)
@@ -151,7 +183,11 @@ def test_fresh_proof_comes_first_and_no_step_is_skipped(alice: User) -> None:
     for step in ("old", "person", "new"):
         assert client.get(f"/security/phone/{step}/")["Location"] == "/security/phone/"
         answer = client.post(f"/security/phone/{step}/", {"code": "123456"})
-        assert answer["Location"] == "/security/phone/"
+        # The last one looks at nothing without fresh proof.
+        door = (
+            "/step-up/?next=%2Fsecurity%2Fphone%2Fnew%2F" if step == "new" else "/security/phone/"
+        )
+        assert answer["Location"] == door
     client = signed_in(alice)
     ask(client, "with")
     assert client.get("/security/phone/new/")["Location"] == "/security/phone/"

@@ -27,6 +27,7 @@ from tests.cast import (
     read_code,
     read_sms,
 )
+from tests.pages import assert_page_is_clean
 
 pytestmark = pytest.mark.django_db
 NEW = "a much better secret 42"
@@ -98,8 +99,13 @@ def test_steps_cannot_be_skipped_or_posted_alone(client, person):
 def test_the_phone_alone_is_not_enough_and_guessing_digits_stops(client, person, id_number):
     answers = [walk(client, person, "000000").status_code]
     answers += [client.post(IDENTITY, {"digits": "111111"}).status_code for _n in range(5)]
-    assert answers == [422] * 6
-    assert client.post(IDENTITY, {"digits": id_number[-6:]}).status_code == 422
+    assert answers == [422] * 5 + [429]
+    stopped = client.post(IDENTITY, {"digits": id_number[-6:]}, headers={"accept-language": "en"})
+    assert stopped.status_code == 429 and 0 < int(stopped["Retry-After"]) <= 15 * 60 + 1
+    page = stopped.content.decode()
+    assert_page_is_clean(page)
+    assert "The end of your ID number is paused" in page and "Your passwords are unchanged" in page
+    assert "Signing in is paused" not in page and "/support/contact/" in page
     assert client.get(PASSWORD)["Location"] == "/recover/login/"
     # A thief of the number does not keep its owner, signed in elsewhere, from leaving the number.
     take_id_try(user=person, source=Source.SIGNED_IN)

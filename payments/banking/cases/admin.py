@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts.factors.proof import has_fresh_proof
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.looking import CustomerRecordMixin
+from accounts.security.step_up import has_fresh_proof
 from accounts.users.models import User
 from ledger.admin import ReadOnlyAdmin
 from payments.banking.cases import services

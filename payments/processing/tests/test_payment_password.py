@@ -20,7 +20,7 @@ from payments.transfers.batch.models import TransferBatch
 from payments.transfers.batch.tests.builders import text_for
 from payments.transfers.standing_orders.tests import orders
 from tests.cast import OTHER_PAYMENT_PASSWORD, PAYMENT_PASSWORD, prove_the_books, wallet_with
-from tests.doors import signed_in
+from tests.doors import signed_in, signed_in_and_proved
 from tests.pages import assert_page_is_clean
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def fail(user: User, times: int) -> None:
 def test_tries_left_and_the_time_of_the_next_are_on_every_page(
     alice: User, pages: dict[str, str]
 ) -> None:
-    browser = signed_in(alice)
+    browser = signed_in_and_proved(alice)
     for address, name in pages.items():
         page = browser.get(address).content.decode()
         assert_page_is_clean(page)
@@ -99,7 +99,7 @@ def test_when_only_a_reset_helps_every_page_shows_the_way(
     alice: User, pages: dict[str, str]
 ) -> None:
     PaymentPassword.objects.filter(user=alice).update(is_reset_only=True, wrong_since_success=10)
-    browser = signed_in(alice)
+    browser = signed_in_and_proved(alice)
     for address in pages:
         page = browser.get(address, follow=True).content.decode()
         assert "/recover/payment/" in page and "new payment password" in page, address

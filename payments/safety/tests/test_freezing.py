@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -135,6 +136,31 @@ def test_lifting_takes_all_of_it(rich: Wallet, alice: User) -> None:
     rich.refresh_from_db()
     assert not rich.is_frozen
     assert Freeze.objects.get().lifted_by == alice
+
+
+def test_the_last_step_takes_proof_that_is_still_fresh_and_loses_nothing(
+    rich: Wallet, alice: User
+) -> None:
+    services.freeze_person(user=alice, how=Freeze.How.SIGNED_IN, by=alice)
+    client, page = signed_in(alice), "/security/freeze/lift/code/"
+    fresh()
+    answers = {"payment_password": PAYMENT_PASSWORD, "id_digits": id_digits(alice)}
+    assert client.post("/security/freeze/lift/", answers)["Location"] == page
+    code = {"code": read_code(str(alice.phone))}
+    too_old = timezone.now() - timedelta(minutes=5, seconds=1)
+    UserSession.objects.filter(ended_at=None).update(proved_at=too_old)
+    assert (
+        client.post(page, code)["Location"]
+        == "/step-up/?next=%2Fsecurity%2Ffreeze%2Flift%2Fcode%2F"
+    )
+    rich.refresh_from_db()
+    assert rich.is_frozen
+    proof = {"password": LOGIN_PASSWORD, "next": page}
+    assert client.post("/step-up/", proof)["Location"] == page
+    assert client.get(page).status_code == 200
+    assert client.post(page, code)["Location"] == "/security/freeze/"
+    rich.refresh_from_db()
+    assert not rich.is_frozen
 
 
 def test_the_owner_cannot_lift_what_the_bank_froze_nor_the_other_way_round(
