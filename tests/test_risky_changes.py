@@ -39,6 +39,8 @@ _HARMLESS = {
     "standing_order.changed": "authorised like a payment",
     "wallet.unfrozen": "wallet.freeze_lifted tells the owner; the bank's freeze ends by two people",
     "two_factor.enrolled": "of staff, by the administrator",
+    "staff.added": "of staff, by the administrator",
+    "payment_case.asked": "the bank was asked what became of a payment",
 }
 
 

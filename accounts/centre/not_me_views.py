@@ -14,7 +14,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.changes import services
-from accounts.changes.errors import PersonPaused
 from accounts.changes.forms import NotMeForm
 from accounts.changes.models import Change, NotMeWalk
 from accounts.changes.selectors import find_walk, way_by_walk
@@ -29,7 +28,6 @@ from accounts.security.forms import add_refusal
 from accounts.security.kinds import kind_title
 from accounts.security.sessions import is_proved_here, renew_session
 from accounts.security.throttle import TooManyRequests
-from accounts.signin.errors import SignInLocked
 from accounts.signin.forms import RecoveryPersonForm
 from accounts.signin.recovery import check_person, needs_identity, needs_payment_password
 from accounts.users.models import User
@@ -138,7 +136,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         if form is None:
             messages.warning(request, refusal.message)
             return redirect("security:not_me_act")
-        add_refusal(form, PersonPaused() if isinstance(refusal, SignInLocked) else refusal)
+        add_refusal(form, refusal)
         return _act_page(request, walk.change, Way.PERSON, form)
     messages.success(request, _("Taken back. Every device is signed out."))
     return redirect("security:not_me_act")

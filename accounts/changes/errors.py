@@ -22,12 +22,3 @@ class WalkExpired(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("That took too long. Please start again."), code="change.expired")
-
-
-class PersonPaused(Refusal):
-    """Too many wrong answers by holders of the phone."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Too many wrong answers. Try again later, or ask support."), code="change.paused"
-        )

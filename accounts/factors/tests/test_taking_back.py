@@ -156,8 +156,8 @@ def test_the_digits_are_guessed_on_the_count_of_all_pages_that_ask_for_them(alic
     for _guess in range(5):
         thief.post(UNDO, {"digits": "000000"})
     page = thief.post(UNDO, {"digits": digits_of(alice)})
-    assert page.status_code == 422
-    assert "Too many wrong answers" in page.content.decode()
+    assert page.status_code == 429
+    assert "is paused; your money is safe" in page.content.decode()
     assert has_second_factor(alice)
     with pytest.raises(TriesLocked):
         take_id_try(user=alice, source=Source.PHONE)
