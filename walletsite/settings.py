@@ -419,6 +419,8 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ALLOWED_CORS_ORIGINS = ""
 AXES_VERBOSE = False
+# Its tables hold whole addresses, and its admin lets rows be deleted: they are nobody's to read.
+AXES_ENABLE_ADMIN = False
 SILENCED_SYSTEM_CHECKS = [
     # We lock names, not addresses; W006 warns of user agents, which we do not look at.
     "axes.W006",
@@ -568,7 +570,13 @@ CAUTION: dict[str, int] = {"seconds": 86_400, "single_minor": 500_00, "day_minor
 PLACES_FILE = env.str("WALLET_PLACES_FILE", default="")
 
 # A browser is new for payments until a second proof was passed on it, or for so long.
-DEVICES: dict[str, int] = {"known_seconds": 86_400, "cookie_seconds": 400 * 86_400}
+DEVICES: dict[str, int] = {
+    "known_seconds": 86_400,
+    "cookie_seconds": 400 * 86_400,
+    # Who used one browser within so long are not two people for what takes two. On a demo machine
+    # one person plays everybody.
+    "shared_seconds": 0 if DEMO_MODE else 30 * 86_400,
+}
 
 # The second proof on payments: what is suggested to a person, in minor units, and how long after
 # the payment password it may come.
