@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.approvals.selectors import may_take_part
 from accounts.security.redirects import safe_next
 from accounts.signin.services import sign_out
+from accounts.support.lookups import is_own_filter
 from accounts.users.models import User
 
 
@@ -39,6 +40,16 @@ class WalletAdminSite(AdminSite):
     def site_title(self) -> str | Promise:  # type: ignore[override]
         """The same, for the window."""
         return self.site_header
+
+    def register(
+        self, model_or_iterable: Any, admin_class: Any = None, **options: Any
+    ) -> None:
+        """No page of the site takes other filters than its own, whoever wrote its class."""
+        super().register(model_or_iterable, admin_class, lookup_allowed=is_own_filter, **options)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        """No form here uses it, and it would search without a reason what lists search with one."""
+        raise Http404
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Active staff whose session has shown a second factor; the password alone is nobody."""
