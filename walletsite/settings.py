@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "walletsite.shell.middleware.PreferencesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.signin.middleware.StaffSecondFactorMiddleware",
+    "accounts.signin.staff_places.StaffPlacesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
