@@ -512,6 +512,8 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
         "number": [(3, 3600), (5, 86_400)],
     },
     "case.reading": {"address": [(10, 3600), (30, 86_400)]},
+    # Of 90 random bits: nobody guesses one. Per number of a case, whether there is one or not.
+    "case.secret": {"address": [(10, 3600), (30, 86_400)], "case": [(20, 3600)]},
     # Over all visits and agents.
     "support.id": {"customer": [(9, 86_400)]},
     "support.question": {"customer": [(6, 86_400)]},
@@ -755,8 +757,10 @@ GUIDING: dict[str, int] = {"code_seconds": 5 * 60, "view_seconds": 15 * 60}
 CASES: dict[str, Any] = {
     # Of one customer at a time.
     "most_open": 5,
-    # How long such a reader may read and write.
+    # How long who is not signed in may read and write: after a code by text message or the reading
+    # code, and in the browser that opened the case.
     "reading_seconds": 30 * 60,
+    "opener_seconds": 12 * 3600,
     # Answers of so many days make the usual wait that pages name.
     "wait_days": 30,
     "reopen_days": 30,

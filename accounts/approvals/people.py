@@ -23,7 +23,5 @@ def require_apart(actor: User, *others: User | None) -> None:
     for other in others:
         if other is None or other.pk == actor.pk or not have_shared_device(actor, other):
             continue
-        record_event(
-            user=other, actor=actor, kind="staff.same_browser", details={"refused": True}
-        )
+        record_event(user=other, actor=actor, kind="staff.same_browser", details={"refused": True})
         raise SameBrowser

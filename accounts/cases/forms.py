@@ -152,6 +152,26 @@ class ReadingForm(forms.Form):
         return number
 
 
+class ReadingCodeForm(forms.Form):
+    """Which case, and the code that was shown once when it was opened."""
+
+    number = forms.CharField(
+        label=_("Number of the case"),
+        max_length=40,
+        error_messages={"required": _("Type the number of the case.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    reading_code = forms.CharField(
+        label=_("Reading code"),
+        help_text=_("Twenty letters and digits, shown once after you wrote to us."),
+        max_length=60,
+        error_messages={"required": _("Type the reading code.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
 class StaffStepForm(forms.Form):
     """What an agent does with a case; the pressed button says what."""
 

@@ -34,6 +34,11 @@ class Case(models.Model):
     )
     # Of somebody who was not signed in; nobody has proved that it is theirs.
     phone_encrypted = models.TextField(blank=True, default="")
+    # Of the reading code, which was shown once to who wrote without signing in; it opens this case
+    # in any browser and shows nobody who they are.
+    reading_hash = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
     topic = models.CharField(_("topic"), max_length=24, choices=Topic)
     key_encrypted = models.TextField(blank=True, default="")
     subject_sealed = models.TextField(blank=True, default="")

@@ -34,6 +34,7 @@ def _forget(pk: int) -> int:
             key_encrypted="",
             subject_sealed="",
             phone_encrypted="",
+            reading_hash="",
             payment_reference="",
         )
         if forgotten:

@@ -41,9 +41,7 @@ class WalletAdminSite(AdminSite):
         """The same, for the window."""
         return self.site_header
 
-    def register(
-        self, model_or_iterable: Any, admin_class: Any = None, **options: Any
-    ) -> None:
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """No page of the site takes other filters than its own, whoever wrote its class."""
         super().register(model_or_iterable, admin_class, lookup_allowed=is_own_filter, **options)
 

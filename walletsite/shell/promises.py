@@ -64,6 +64,7 @@ _RATES: dict[str, str | Promise] = {
     "case.open": gettext_lazy("Writing to support"),
     "case.contact": gettext_lazy("Writing to support without signing in"),
     "case.reading": gettext_lazy("Reading an answer without signing in"),
+    "case.secret": gettext_lazy("Reading an answer with the reading code"),
 }
 _WHOSE: dict[str, str | Promise] = {
     "person": gettext_lazy("each person"),
@@ -234,6 +235,7 @@ def _support() -> Section:
             % {"count": number_most, "period": duration(number_seconds)},
         ),
         (_("An answer is read without signing in for"), duration(rules["reading_seconds"])),
+        (_("In the browser that wrote, for"), duration(rules["opener_seconds"])),
         (
             _("A closed case can be opened again for"),
             _("%(count)s days") % {"count": rules["reopen_days"]},

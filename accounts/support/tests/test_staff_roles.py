@@ -56,9 +56,7 @@ def test_no_right_changes_without_fresh_proof(client: Client, boss: User) -> Non
     assert not Proposal.objects.exists()
 
 
-def test_one_takes_away_at_once_and_two_give(
-    client: Client, boss: User, other_boss: User
-) -> None:
+def test_one_takes_away_at_once_and_two_give(client: Client, boss: User, other_boss: User) -> None:
     staff = make_staff("Support")
     sign_in_staff(client, boss)
     client.get("/admin/")

@@ -171,8 +171,6 @@ def test_two_accounts_in_one_browser_are_not_two_people(
     assert money_of(alice) == BEFORE
     noted = SecurityEvent.objects.get(kind="staff.same_browser")
     assert (noted.user, noted.actor) == (other, checker)
-    KnownDevice.objects.filter(user=other).update(
-        last_seen_at=timezone.now() - timedelta(days=2)
-    )
+    KnownDevice.objects.filter(user=other).update(last_seen_at=timezone.now() - timedelta(days=2))
     approve(case, checker)
     assert money_of(alice) == (380_00, 380_00)
