@@ -9,8 +9,8 @@ There are three ways back, for half of those who write do so because no text mes
   not belong to the phone gets the same pages; the text message, which only the holder of the phone
   reads, says that there is no such case.
 
-None of them shows who somebody is: whoever wrote reads what was answered to them, and the desk checks
-callers by other means.
+None of them shows who somebody is: whoever wrote reads what was answered to them, and the desk
+checks callers by other means.
 """
 
 from __future__ import annotations

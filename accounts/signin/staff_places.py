@@ -1,7 +1,7 @@
 """Where a staff session may go: to its own pages, and to none of the customers'.
 
-Source: specs/security, row 38: support never moves money, and staff signed in at the customers' door
-are let in nowhere.
+Source: specs/security, row 38: support never moves money, and staff signed in at the customers'
+door are let in nowhere.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-# Addresses by the name of their room, or one by one: the admin, proposals, the way in and out, fresh
-# proof, one's own factors and password, preferences, help, and what every page is made of.
+# Addresses by the name of their room, or one by one: the admin, proposals, the way in and out,
+# fresh proof, one's own factors and password, preferences, help, what every page is made of.
 _ROOMS = frozenset({"admin", "adjustments", "granting", "factors"})
 _PAGES = frozenset(
     {

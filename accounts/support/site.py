@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
@@ -45,7 +45,7 @@ class WalletAdminSite(AdminSite):
         """No page of the site takes other filters than its own, whoever wrote its class."""
         super().register(model_or_iterable, admin_class, lookup_allowed=is_own_filter, **options)
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """No form here uses it, and it would search without a reason what lists search with one."""
         raise Http404
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -26,7 +29,7 @@ OPEN = (
 LED_ON = {"/": "/admin/", "/home/": "/admin/", "/security/": "/me/"}
 
 
-def addresses(parts: list[object], before: str = "") -> list[str]:
+def addresses(parts: Sequence[object], before: str = "") -> list[str]:
     """All of the site, with something in the place of what addresses carry."""
     found: list[str] = []
     for part in parts:
@@ -110,7 +113,7 @@ def test_no_wallet_is_opened_for_staff_and_none_of_theirs_pays(
     alice.save()
     with pytest.raises(NoWalletForStaff):
         compose_transfer(
-            user=alice, payee_text=str(bob.phone), amount_text="5.00", note="", compose_key=None
+            user=alice, payee_text=str(bob.phone), amount_text="5.00", note="", compose_key=uuid4()
         )
     assert not Payment.objects.exists()
     sign_in_staff(client, alice)
