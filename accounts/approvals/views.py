@@ -26,6 +26,7 @@ from accounts.approvals.selectors import (
     may_take_part,
 )
 from accounts.factors.decorators import step_up_required
+from accounts.factors.proof import has_fresh_proof
 from accounts.identity.selectors import masked_name
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
@@ -157,6 +158,8 @@ def _show(
         ],
         "form": form or DecideForm(initial={"digest": proposal.digest}),
         "may_decide": may_decide(me, proposal),
+        # Asked for before anything is typed: what is typed before it is lost on the way.
+        "has_proof": has_fresh_proof(request),
         "is_mine": proposal.maker_id == me.pk,
     }
     return _page(request, "proposal", context, status=status)

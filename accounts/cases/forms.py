@@ -113,7 +113,7 @@ class ContactForm(_CaseForm):
 
     phone = PhoneField(
         label=_("Your phone number"),
-        help_text=_("The way back to your case: we send a code to it when you want to read it."),
+        help_text=_("We send a text message to it when there is an answer."),
     )
     field_order = ("phone", "topic", "subject", "body", "form_key")
 
