@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.approvals.errors import AboutOneself, MakerIsChecker, NotAllowed
 from accounts.approvals.models import Proposal
-from accounts.approvals.services import approve
+from accounts.approvals.services import approve, propose
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.signin.tests.doors import sign_in_staff
 from accounts.support.staff_roles import change_staff
-from accounts.users.models import User
+from accounts.users.models import NOT_FOR_ADMINISTRATORS, User
 from tests.cast import LOGIN_PASSWORD, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +132,31 @@ def test_nobody_gives_rights_to_themselves_nor_decides_about_them(
     client.post(page_of(boss), sent("Auditor"))
     assert roles_of(boss) == set()
     assert Proposal.objects.count() == 1
+
+
+def test_who_gives_roles_works_at_no_desk_and_moves_no_money(
+    client: Client, boss: User, alice: User
+) -> None:
+    sign_in_staff(client, boss)
+    for path in ("/admin/desk/", "/admin/desk/cases/", "/staff/adjustments/new/"):
+        assert client.get(path).status_code == 403, path
+    everything = set(PermissionsMixin.get_all_permissions(boss))
+    assert everything >= NOT_FOR_ADMINISTRATORS
+    assert not any(boss.has_perm(right) for right in NOT_FOR_ADMINISTRATORS)
+    assert boss.has_perm("accounts.change_user") and boss.has_perm("payments.view_payment")
+    # In no role, either: roles and giving them are two people's.
+    boss.groups.add(*Group.objects.all())
+    assert not User.objects.get(pk=boss.pk).has_perm("accounts.decide_money")
+    maker = make_staff("Support")
+    proposal = propose_phone_of(maker, alice)
+    with pytest.raises(NotAllowed):
+        approve(proposal_id=proposal.pk, checker=boss, digest=proposal.digest)
+
+
+def propose_phone_of(maker: User, customer: User) -> Proposal:
+    return propose(
+        kind="support.change_phone", subject=customer, maker=maker, reason="asked", facts={}
+    )
 
 
 def test_what_a_role_may_do_is_read_and_changed_by_nobody(client: Client, boss: User) -> None:
