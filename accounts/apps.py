@@ -21,11 +21,13 @@ class AccountsConfig(AppConfig):
         from accounts.phone_change.services import register_undos
         from accounts.security import checks as security_checks  # noqa: F401
         from accounts.support import proposals as support
+        from accounts.support import staff_roles
 
         register_columns()
         when_added(take_up_again)
         register_undo()
         support.register_all()
+        staff_roles.register_all()
         register_undos()
         register_second_factor(second_factor())
         register_code_page("sign_up", "signup:code")

@@ -41,7 +41,7 @@ def test_demo_people_are_made_once_and_printed_every_time(settings: Any) -> None
     settings.DEMO_MODE = True
     first = load()
     made = (User.objects.count(), Wallet.objects.count(), Payment.objects.count())
-    assert made == (5, 4, 11)
+    assert made == (7, 4, 11)
     ends = Payment.objects.filter(kind="withdrawal").order_by("pk")
     assert list(ends.values_list("state", flat=True)) == [
         "succeeded",
@@ -59,7 +59,7 @@ def test_demo_people_are_made_once_and_printed_every_time(settings: Any) -> None
     for output in (first, second):
         assert "13800000001" in output
         assert "quiet-river-27" in output
-        assert output.count("otpauth://totp/") == 2
+        assert output.count("otpauth://totp/") == 4
     lin = find_user_by_phone("+8613800000001")
     assert lin is not None
     assert wallet_balance(get_wallet_for(lin)).available_minor == 4_343_53
@@ -82,6 +82,34 @@ def test_a_load_that_was_cut_short_goes_on(settings: Any, monkeypatch: pytest.Mo
     case = Case.objects.get()
     assert (case.state, case.messages.count()) == (CaseState.WAITING_FOR_CUSTOMER, 2)
     prove_the_books()
+
+
+def test_an_older_demo_gets_the_people_it_lacks(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO_MODE = True
+    with monkeypatch.context() as patch:
+        patch.setattr(load_demo, "STAFF", (load_demo.AGENT, load_demo.OPERATOR))
+        assert load().count("otpauth://totp/") == 2
+    assert load().count("otpauth://totp/") == 4
+
+
+@pytest.mark.parametrize(
+    ("proposes", "decides", "may_make", "may_check"),
+    [
+        (load_demo.AGENT, load_demo.LEAD, "propose_support", "decide_support"),
+        (load_demo.OPERATOR, load_demo.CHECKER, "propose_money", "decide_money"),
+    ],
+)
+def test_of_everything_that_takes_two_the_demo_has_both(
+    settings: Any, proposes: Any, decides: Any, may_make: str, may_check: str
+) -> None:
+    settings.DEMO_MODE = True
+    load()
+    maker, checker = (find_user_by_phone(f"+86{each.phone}") for each in (proposes, decides))
+    assert maker is not None and checker is not None
+    assert maker.has_perm(f"accounts.{may_make}")
+    assert checker.has_perm(f"accounts.{may_check}")
 
 
 def test_a_demo_customer_signs_in_with_the_printed_password(client: Client, settings: Any) -> None:

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "walletsite.shell.middleware.PreferencesMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.signin.middleware.StaffSecondFactorMiddleware",
+    "accounts.signin.staff_places.StaffPlacesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -420,6 +421,8 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ALLOWED_CORS_ORIGINS = ""
 AXES_VERBOSE = False
+# Its tables hold whole addresses, and its admin lets rows be deleted: they are nobody's to read.
+AXES_ENABLE_ADMIN = False
 SILENCED_SYSTEM_CHECKS = [
     # We lock names, not addresses; W006 warns of user agents, which we do not look at.
     "axes.W006",
@@ -517,6 +520,8 @@ RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     # More cases for one number are opened all the same, and wait behind the others.
     "case.repeat": {"number": [(3, 3600), (5, 86_400)]},
     "case.reading": {"address": [(10, 3600), (30, 86_400)]},
+    # Of 90 random bits: nobody guesses one. Per number of a case, whether there is one or not.
+    "case.secret": {"address": [(10, 3600), (30, 86_400)], "case": [(20, 3600)]},
     # Over all visits and agents.
     "support.id": {"customer": [(9, 86_400)]},
     "support.question": {"customer": [(6, 86_400)]},
@@ -584,7 +589,13 @@ CAUTION: dict[str, int] = {"seconds": 86_400, "single_minor": 500_00, "day_minor
 PLACES_FILE = env.str("WALLET_PLACES_FILE", default="")
 
 # A browser is new for payments until a second proof was passed on it, or for so long.
-DEVICES: dict[str, int] = {"known_seconds": 86_400, "cookie_seconds": 400 * 86_400}
+DEVICES: dict[str, int] = {
+    "known_seconds": 86_400,
+    "cookie_seconds": 400 * 86_400,
+    # Who used one browser within so long are not two people for what takes two. On a demo machine
+    # one person plays everybody.
+    "shared_seconds": 0 if DEMO_MODE else 30 * 86_400,
+}
 
 # The second proof on payments: what is suggested to a person, in minor units, how long after the
 # payment password it may come, and how long after the first payment to them a payee is new.
@@ -746,8 +757,9 @@ SUPPORT: dict[str, Any] = {
     # How long an agent may look at a record that was opened with a reason.
     "visit_seconds": 15 * 60,
     "id_tries": 3,
-    # What a caller shows is worth points; what is done for them takes points.
-    "points": {"code": 50, "id": 30, "answer": 20, "document": 50},
+    # What a caller shows is worth points; what is done for them takes points. What does not add up
+    # with what stands in accounts/support/scoring.py; `document` is with the digits on it.
+    "points": {"code": 50, "id": 30, "answer": 20, "document": 60},
     "needed": {"unlock": 80, "unlock_without_id": 50, "hand_over": 100},
     "questions_per_visit": 2,
     # Ending a lock of such a wallet takes a second person: so much in it, or such a class.
@@ -762,8 +774,10 @@ GUIDING: dict[str, int] = {"code_seconds": 5 * 60, "view_seconds": 15 * 60}
 CASES: dict[str, Any] = {
     # Of one customer at a time.
     "most_open": 5,
-    # How long such a reader may read and write.
+    # How long who is not signed in may read and write: after a code by text message or the reading
+    # code, and in the browser that opened the case.
     "reading_seconds": 30 * 60,
+    "opener_seconds": 12 * 3600,
     # Answers of so many days make the usual wait that pages name.
     "wait_days": 30,
     "reopen_days": 30,

@@ -33,6 +33,33 @@ class NotAllowed(Refusal):
         super().__init__(_("Your role does not include this."), code="approval.not_allowed")
 
 
+class MakerGone(Refusal):
+    """Whoever proposed it works here no more, or no longer in that role."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Whoever proposed this may not propose it any more. Reject it; a colleague can "
+                "propose it again."
+            ),
+            code="approval.maker_gone",
+        )
+
+
+class SameBrowser(Refusal):
+    """Two accounts and one browser are perhaps one person."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This browser was used by both people lately, so it may be one person. It has to "
+                "be decided by somebody with a browser of their own; it is written down that it "
+                "was tried."
+            ),
+            code="approval.same_browser",
+        )
+
+
 class NotOpen(Refusal):
     """Somebody was faster, or the time is over."""
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.approvals.errors import AboutOneself, Changed, MakerIsChecker, NotAllowed, NotOpen
 from accounts.approvals.kinds import get_proposal_kind
 from accounts.approvals.models import Proposal, ProposalDecision
+from accounts.approvals.people import require_apart, require_maker
 from accounts.approvals.states import ProposalState
 from accounts.security.services import record_event
 from accounts.users.models import User
@@ -28,14 +29,15 @@ def propose(
 ) -> Proposal:
     """Write down what should be done, for a second person to decide. Nothing happens yet.
 
-    `subject` is the customer whom it is about. Raises `NotAllowed`, and `AboutOneself` for a
-    maker who is the subject.
+    `subject` is the person whom it is about. Raises `NotAllowed`, `AboutOneself` for a maker who
+    is the subject, and `SameBrowser`.
     """
     wanted = get_proposal_kind(kind)
     if not maker.has_perm(wanted.may_make):
         raise NotAllowed
     if subject is not None and subject.pk == maker.pk:
         raise AboutOneself
+    require_apart(maker, subject)
     now = timezone.now()
     proposal = Proposal(
         kind=kind,
@@ -57,9 +59,13 @@ def approve(*, proposal_id: int, checker: User, digest: str) -> Proposal:
     """Decide for it and carry it out, in one durable transaction: once, however often it is sent.
 
     `digest` is that of the content that the checker has read. Raises `MakerIsChecker`,
-    `AboutOneself`, `NotAllowed`, `Changed`, `NotOpen`, and whatever Refusal the kind raises: then
-    nothing was done and the proposal stays open.
+    `AboutOneself`, `NotAllowed`, `MakerGone`, `SameBrowser`, `Changed`, `NotOpen`, and whatever
+    Refusal the kind raises: then nothing was done and the proposal stays open.
     """
+    read = Proposal.objects.select_related("maker", "subject").get(pk=proposal_id)
+    if read.state == ProposalState.OPEN:
+        # Before the transaction: what it writes down stays.
+        require_apart(checker, read.maker, read.subject)
     with transaction.atomic(durable=True):
         proposal = _decide(proposal_id, ProposalState.APPROVED, checker, digest, reason="")
         get_proposal_kind(proposal.kind).carry_out(proposal)
@@ -126,6 +132,8 @@ def _decide(
         raise AboutOneself
     if not checker.has_perm(get_proposal_kind(proposal.kind).may_check):
         raise NotAllowed
+    if state == ProposalState.APPROVED:
+        require_maker(proposal.maker, get_proposal_kind(proposal.kind).may_make)
     if digest != proposal.digest or digest_of(proposal) != proposal.digest:
         raise Changed
     proposal.checker = checker

@@ -29,7 +29,7 @@ from accounts.identity.selectors import masked_name
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import signed_in_user
-from accounts.security.step_up import step_up_required
+from accounts.security.step_up import has_fresh_proof, step_up_required
 from accounts.users.models import User
 
 Args = ParamSpec("Args")
@@ -157,6 +157,8 @@ def _show(
         ],
         "form": form or DecideForm(initial={"digest": proposal.digest}),
         "may_decide": may_decide(me, proposal),
+        # Asked for before anything is typed: what is typed before it is lost on the way.
+        "has_proof": has_fresh_proof(request),
         "is_mine": proposal.maker_id == me.pk,
     }
     return _page(request, "proposal", context, status=status)

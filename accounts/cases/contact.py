@@ -1,9 +1,16 @@
 """Support for people who cannot sign in: a case for a phone number, and the way back to it.
 
 Nothing here ever asks whether a number has a wallet, so no answer, and no time it takes, tells.
-The way back needs the number of the case and a code to the phone that was given, and is tied to
-the browser that asked. Who types a number that does not belong to the phone gets the same pages;
-the text message, which only the holder of the phone reads, says that there is no such case.
+There are three ways back, for half of those who write do so because no text message comes:
+
+- the browser that opened the case goes on with it for some hours;
+- any browser, with the number of the case and the reading code, which was shown once;
+- any browser, with the number and a code to the phone that was given. Who types a number that does
+  not belong to the phone gets the same pages; the text message, which only the holder of the phone
+  reads, says that there is no such case.
+
+None of them shows who somebody is: whoever wrote reads what was answered to them, and the desk
+checks callers by other means.
 """
 
 from __future__ import annotations
@@ -15,9 +22,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.cases.errors import ReadingExpired
+from accounts.cases.errors import ReadingCodeWrong, ReadingExpired
 from accounts.cases.models import Case, CaseReading
-from accounts.cases.numbers import parse_number
+from accounts.cases.numbers import hash_of_reading_code, new_reading_code, parse_number
 from accounts.cases.services import mark_wanted, open_case
 from accounts.identity import vault
 from accounts.phone import services as phone_services
@@ -57,6 +64,26 @@ def contact_support(
         address=address,
         is_repeat=not (room or is_own_browser),
     )
+
+
+def make_reading_code(*, case: Case) -> str:
+    """A reading code for a case of somebody who is not signed in, to be shown once; one made before
+    ends. Nothing of it is kept but a hash."""
+    code = new_reading_code()
+    Case.objects.filter(pk=case.pk, user=None).update(reading_hash=hash_of_reading_code(code))
+    return code
+
+
+def open_with_reading_code(*, number: str, reading_code: str, address: str) -> Case:
+    """The case with this number, for who has its reading code. Raises `ReadingCodeWrong` for every
+    other pair, and `TooManyRequests`. Call it outside any transaction."""
+    hit(action="case.secret", address=address, case=parse_number(number) or "")
+    typed = hash_of_reading_code(reading_code)
+    case = Case.objects.filter(number=parse_number(number) or "-", user=None).first()
+    known = case.reading_hash if case is not None else ""
+    if not hmac.compare_digest(typed.encode(), known.encode()) or case is None:
+        raise ReadingCodeWrong
+    return case
 
 
 def start_reading(

@@ -86,6 +86,17 @@ class TooManyOpen(Refusal):
         )
 
 
+class ReadingCodeWrong(Refusal):
+    """The same for a wrong code, a case that has none, and a case that is not there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This number and this reading code do not belong together. Check both."),
+            code="case.reading_code",
+            field="reading_code",
+        )
+
+
 class ReadingExpired(Refusal):
     """The walk to a case without signing in is over, or a step of it was left out."""
 

@@ -113,7 +113,7 @@ class ContactForm(_CaseForm):
 
     phone = PhoneField(
         label=_("Your phone number"),
-        help_text=_("The way back to your case: we send a code to it when you want to read it."),
+        help_text=_("We send a text message to it when there is an answer."),
     )
     field_order = ("phone", "topic", "subject", "body", "form_key")
 
@@ -150,6 +150,26 @@ class ReadingForm(forms.Form):
                 _("A case number has 8 letters and digits, such as C-7K3M-94QX."), code="number"
             )
         return number
+
+
+class ReadingCodeForm(forms.Form):
+    """Which case, and the code that was shown once when it was opened."""
+
+    number = forms.CharField(
+        label=_("Number of the case"),
+        max_length=40,
+        error_messages={"required": _("Type the number of the case.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    reading_code = forms.CharField(
+        label=_("Reading code"),
+        help_text=_("Twenty letters and digits, shown once after you wrote to us."),
+        max_length=60,
+        error_messages={"required": _("Type the reading code.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
 
 
 class StaffStepForm(forms.Form):

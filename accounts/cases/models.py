@@ -38,6 +38,11 @@ class Case(models.Model):
     # One more for a number that many were opened for in a short time, by nobody knows whom: it
     # waits behind the others until somebody has shown the phone.
     is_repeat = models.BooleanField(_("one of many for its number"), default=False)
+    # Of the reading code, which was shown once to who wrote without signing in; it opens this case
+    # in any browser and shows nobody who they are.
+    reading_hash = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
     topic = models.CharField(_("topic"), max_length=24, choices=Topic)
     key_encrypted = models.TextField(blank=True, default="")
     subject_sealed = models.TextField(blank=True, default="")

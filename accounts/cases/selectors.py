@@ -69,6 +69,15 @@ def find_case_taken_by(agent: User, public_id: object) -> Case | None:
     return case if case is not None and case.phone else None
 
 
+def find_case_without_owner(public_id: object) -> Case | None:
+    """A case of somebody who was not signed in; None for a customer's own, as for none."""
+    try:
+        wanted = UUID(str(public_id))
+    except ValueError:
+        return None
+    return Case.objects.filter(public_id=wanted, user=None).first()
+
+
 def list_queue() -> QuerySet[Case]:
     """Cases that are not closed: who waits for us first, the longest wait on top; at the end those
     of numbers that more were opened for than one person writes."""

@@ -35,6 +35,7 @@ def _forget(pk: int) -> int:
             subject_sealed="",
             phone_encrypted="",
             phone_index="",
+            reading_hash="",
             payment_reference="",
         )
         if forgotten:

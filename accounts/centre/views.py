@@ -59,7 +59,9 @@ def me(request: HttpRequest) -> HttpResponse:
         return response
     context = {"form": form, "name": masked_name(user), "level": assurance_level(user)}
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/users/me.html", context, status=status)
+    # Staff have settings, and no wallet.
+    page = "staff_me" if user.is_staff else "me"
+    return render(request, f"accounts/users/{page}.html", context, status=status)
 
 
 @never_cache

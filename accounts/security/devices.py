@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -106,6 +107,15 @@ def find_device_of(request: HttpRequest, phone: str) -> KnownDevice | None:
 def list_devices_for(user: User) -> QuerySet[KnownDevice]:
     """The browsers this person has used and not forgotten, the last used first."""
     return KnownDevice.objects.filter(user=user, forgotten_at=None)
+
+
+def have_shared_device(one: User, other: User) -> bool:
+    """Whether two people were signed in with one browser within `DEVICES["shared_seconds"]`: they
+    may be one person. A forgotten device counts as well; whoever forgot it would go unnoticed."""
+    since = timezone.now() - timedelta(seconds=settings.DEVICES["shared_seconds"])
+    used = KnownDevice.objects.filter(last_seen_at__gt=since)
+    theirs = used.filter(user=other).values("token_hash")
+    return used.filter(user=one, token_hash__in=theirs).exists()
 
 
 def forget_device(*, user: User, public_id: UUID) -> bool:

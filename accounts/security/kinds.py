@@ -103,6 +103,7 @@ KIND_TITLES: dict[str, str | Promise] = {
     "staff.added": _("Added as a member of staff"),
     "staff.role_given": _("A role was given"),
     "staff.role_taken": _("A role was taken away"),
+    "staff.same_browser": _("Refused: one browser was used by two people"),
     "staff.enabled": _("Made active"),
     "staff.disabled": _("Made inactive"),
     "change.undone": _("A change was taken back"),

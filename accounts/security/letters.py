@@ -14,10 +14,14 @@ _TWO_GROUPS = re.compile(rf"([{ALPHABET}]{{{GROUP}}})([{ALPHABET}]{{{GROUP}}})")
 
 def two_groups() -> str:
     """Eight random ones, `7K3M-94QX` (36 bits); a name, never an authority."""
-    first, second = (
-        "".join(secrets.choice(ALPHABET) for _place in range(GROUP)) for _group in range(2)
+    return random_groups(2)
+
+
+def random_groups(count: int) -> str:
+    """So many groups of four random ones (18 bits each), for people to write down."""
+    return "-".join(
+        "".join(secrets.choice(ALPHABET) for _place in range(GROUP)) for _group in range(count)
     )
-    return f"{first}-{second}"
 
 
 def parse_two_groups(typed: str) -> str | None:

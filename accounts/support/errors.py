@@ -80,6 +80,16 @@ class NotAtCounter(Refusal):
         super().__init__(_("Only for customers at the counter."), code="support.not_at_counter")
 
 
+class NoIdentity(Refusal):
+    """A document proves who somebody is; here there is nothing to compare it with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("No ID number is on record, so there is nothing that the document could match."),
+            code="support.no_identity",
+        )
+
+
 class NoQuestion(Refusal):
     """Nothing to ask about, or asked enough."""
 

@@ -103,8 +103,8 @@ def _propose(
             "by_screen": state.is_shown_matched,
             "by_message": state.is_code_matched,
             "by_id": state.is_id_matched,
-            "by_document": state.is_document_seen,
-            "answers_right": state.answers_right,
+            "by_document": state.has_document,
+            "answers_right": state.answers_counted,
             "answers_wrong": state.answers_wrong,
         },
     )

@@ -22,11 +22,19 @@ _TEXTS = ("smsprovider", "smsresult", "smsreceipt", "smsalarm")
 END_ALARM = "end_sms_alarm"
 
 
+# Every role, by the name that its group has; who adds a member of staff chooses one of these.
+OPERATIONS, OPERATIONS_CHECKER = "Operations", "Operations checker"
+SUPPORT, SUPPORT_LEAD, AUDITOR = "Support", "Support lead", "Auditor"
+ROLES = (SUPPORT, SUPPORT_LEAD, OPERATIONS, OPERATIONS_CHECKER, AUDITOR)
+# No group: who gives and takes roles (a superuser of Django's).
+ADMINISTRATOR = "Administrator"
+
+
 def sync_roles() -> None:
     """Create the groups and give each exactly its permissions. Idempotent.
 
     Operations look at wallets, payments, the books and how text messages do, work on
-    reconciliation cases and propose what takes two people; checkers look at the same and decide.
+    cases and propose what takes two people; checkers look at the same and decide.
     Support works at the desk and nowhere else; a lead also decides what support proposes. Auditors
     look at everything the admin shows.
     """
@@ -34,12 +42,12 @@ def sync_roles() -> None:
     cases = Permission.objects.filter(codename=CASES, content_type__app_label="payments")
     texts = views.filter(content_type__app_label="accounts", content_type__model__in=_TEXTS)
     money = views.filter(content_type__app_label__in=_OPERATIONS_APPS)
-    _sync("Operations", money | texts | cases | _rights(PROPOSE_MONEY, END_ALARM))
-    _sync("Operations checker", money | texts | _rights(DECIDE_MONEY))
+    _sync(OPERATIONS, money | texts | cases | _rights(PROPOSE_MONEY, END_ALARM))
+    _sync(OPERATIONS_CHECKER, money | texts | _rights(DECIDE_MONEY))
     desk = (DESK, WORK_CASES, PROPOSE_SUPPORT)
-    _sync("Support", _rights(*desk))
-    _sync("Support lead", _rights(*desk, DECIDE_SUPPORT))
-    _sync("Auditor", views | _rights(EXPORT_AUDIT))
+    _sync(SUPPORT, _rights(*desk))
+    _sync(SUPPORT_LEAD, _rights(*desk, DECIDE_SUPPORT))
+    _sync(AUDITOR, views | _rights(EXPORT_AUDIT))
 
 
 def _rights(*codenames: str) -> QuerySet[Permission]:

@@ -1,5 +1,8 @@
 """How sure an agent may be of a caller: points for what the caller has shown in this visit.
 
+What one find hands over together counts as one proof: the telephone and the browser on it, the
+document and the digits printed on it, and answers that stand in a browser found open.
+
 Source: OWASP ASVS 5.0 V6.4.4 (help with authentication proves identity as enrolment does).
 """
 
@@ -8,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
@@ -35,18 +40,45 @@ class CheckState:
         return self.is_code_matched or self.is_shown_matched
 
     @property
+    def has_document(self) -> bool:
+        """Whether a document was seen whose digits are those on record: any other proves who
+        somebody is, and nothing about this wallet."""
+        return self.needs_id and self.is_document_seen and self.is_id_matched
+
+    @property
+    def has_other_than_browser(self) -> bool:
+        """Whether the caller has shown something that a signed-in browser does not show: there the
+        answers to the questions stand, too."""
+        return self.is_code_matched or self.is_id_matched
+
+    @property
+    def answers_counted(self) -> int:
+        """Right answers that count."""
+        return self.answers_right if self.has_other_than_browser else 0
+
+    @property
     def points(self) -> int:
         """What was shown, less what was wrong; never below zero."""
+        return max(0, sum(points for _what, points in self.lines))
+
+    @property
+    def lines(self) -> list[tuple[str | Promise, int]]:
+        """How the points add up, in words: what counted and what was taken off."""
         worth = settings.SUPPORT["points"]
-        shown = (
-            worth["code"] * self.has_code
-            + worth["id"] * self.is_id_matched
-            + worth["answer"] * self.answers_right
-            + worth["document"] * self.is_document_seen
-        )
+        found: list[tuple[str | Promise, int]] = []
+        if self.has_code:
+            found.append((_("A code: holds the phone or is signed in"), worth["code"]))
+        if self.has_document:
+            # The digits are printed on the document: both together are one proof.
+            found.append((_("The ID document, with the digits on record"), worth["document"]))
+        elif self.is_id_matched:
+            found.append((_("The digits of the ID number"), worth["id"]))
+        if self.answers_counted:
+            found.append((_("Right answers"), worth["answer"] * self.answers_counted))
         # A question that stands unanswered is no way out of a wrong answer.
-        wrong = self.answers_wrong + bool(self.question)
-        return max(0, shown - worth["answer"] * wrong)
+        if wrong := self.answers_wrong + bool(self.question):
+            found.append((_("Wrong or open answers"), -worth["answer"] * wrong))
+        return found
 
     @property
     def needed_to_unlock(self) -> int:
@@ -62,25 +94,34 @@ class CheckState:
         return needed
 
     @property
+    def has_least(self) -> bool:
+        """Whether what no points make up for was shown: the ID digits where an ID is on record,
+        else a code from a text message to the phone, which is all we know of such a customer."""
+        return self.is_id_matched if self.needs_id else self.is_code_matched
+
+    @property
     def is_passed(self) -> bool:
         """Whether locks may be ended."""
-        return self.points >= self.needed_to_unlock
+        return self.has_least and self.points >= self.needed_to_unlock
 
     @property
     def may_hand_over(self) -> bool:
         """Whether taking a factor away or another phone may be proposed."""
-        return self.points >= self.needed_to_hand_over
+        return self.has_least and self.points >= self.needed_to_hand_over
 
     @property
     def next_step(self) -> str:
-        """What to ask for now: "question" that is open, "code", "id", "more", or "" when enough
-        was shown to end locks."""
+        """What to ask for now: "question" that is open, "code", "message" (a code by text message),
+        "id", "more", "stop" when nothing more can be shown in this visit, or "" when enough was
+        shown to end locks."""
         if self.question:
             return "question"
         if self.is_passed:
             return ""
         if not self.has_code and not self.is_document_seen:
             return "code"
-        if self.needs_id and not self.is_id_matched and self.id_tries_left:
-            return "id"
+        if not self.needs_id and not self.is_code_matched:
+            return "message"
+        if self.needs_id and not self.is_id_matched:
+            return "id" if self.id_tries_left else "stop"
         return "more"

@@ -12,11 +12,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.approvals.people import require_apart
 from accounts.cases.models import Case
 from accounts.factors.selectors import has_second_factor
 from accounts.guiding.models import HelperCode
 from accounts.guiding.services import begin_view, count_try, use_code
-from accounts.identity.selectors import full_name, id_digits_match
+from accounts.identity.selectors import find_identity, full_name, id_digits_match
 from accounts.phone.services import request_code, verify_code
 from accounts.phone.states import Asker
 from accounts.security import throttle
@@ -190,10 +191,13 @@ def answer_question(*, visit: SupportVisit, choice: int) -> None:
 
 def note_document(*, visit: SupportVisit) -> None:
     """The agent has the customer before them and their ID document in hand: for people whose phone
-    is gone. The customer sees that it was said. Raises `NotAtCounter`, `VisitOver`."""
+    is gone. It counts once the digits on it match the record. The customer sees that it was said.
+    Raises `NotAtCounter`, `NoIdentity`, `VisitOver`."""
     _require_open(visit)
     if visit.why != SupportVisit.Why.VISIT:
         raise errors.NotAtCounter
+    if find_identity(visit.customer) is None:
+        raise errors.NoIdentity
     with transaction.atomic():
         row = _lock_check(visit)
         row.document_seen_at = row.document_seen_at or timezone.now()
@@ -203,8 +207,9 @@ def note_document(*, visit: SupportVisit) -> None:
 
 def hand_over(*, visit: SupportVisit, reason: str, phone: str = "") -> Proposal:
     """Propose that the second factor is taken away, or, with `phone` (E.164), another number: a
-    second person decides. Raises `CallerNotChecked`, `VisitOver`, `NothingLocked` when there is
-    no factor."""
+    second person decides. Raises `CallerNotChecked`, `VisitOver`, `SameBrowser`, `NothingLocked`
+    when there is no factor. Call it outside any transaction."""
+    require_apart(visit.agent, visit.customer)
     with transaction.atomic():
         _require_open(visit)
         check = _lock_check(visit)
@@ -220,9 +225,11 @@ def end_lock(*, visit: SupportVisit, which: str, reason: str) -> Proposal | None
     propose it to a second person, and give the proposal back.
 
     Wrong tries so far stay counted. Raises `CallerNotChecked`, `NothingLocked`, `VisitOver`,
-    `AlreadyProposed`, and `PaymentPasswordLocked` when only a new payment password helps: then
-    the customer sets one, support cannot.
+    `AlreadyProposed`, `SameBrowser` (agent and customer are perhaps one person), and
+    `PaymentPasswordLocked` when only a new payment password helps: then the customer sets one,
+    support cannot. Call it outside any transaction.
     """
+    require_apart(visit.agent, visit.customer)
     with transaction.atomic():
         _require_open(visit)
         # Under the lock of the check, so that of ten requests at once the first one acts and the

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.approvals.selectors import may_take_part
 from accounts.security.redirects import safe_next
 from accounts.signin.services import sign_out
+from accounts.support.lookups import is_own_filter
 from accounts.users.models import User
 
 
@@ -39,6 +40,14 @@ class WalletAdminSite(AdminSite):
     def site_title(self) -> str | Promise:  # type: ignore[override]
         """The same, for the window."""
         return self.site_header
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """No page of the site takes other filters than its own, whoever wrote its class."""
+        super().register(model_or_iterable, admin_class, lookup_allowed=is_own_filter, **options)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """No form here uses it, and it would search without a reason what lists search with one."""
+        raise Http404
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Active staff whose session has shown a second factor; the password alone is nobody."""

@@ -19,6 +19,20 @@ from accounts.users.zones import ZONES
 # What stands in `phone` of somebody whose number went to somebody else; never a number.
 NO_PHONE = "freed-"
 
+# What an administrator may not do by being one: they give the roles in which others do it. Who can
+# make anybody a maker or a checker is neither.
+NOT_FOR_ADMINISTRATORS = frozenset(
+    {
+        "accounts.use_desk",
+        "accounts.work_cases",
+        "accounts.propose_support",
+        "accounts.decide_support",
+        "accounts.propose_money",
+        "accounts.decide_money",
+        "payments.work_on_cases",
+    }
+)
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users; the phone number is the name one signs in with."""
@@ -72,6 +86,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"user {self.pk}"
+
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """As Django has it, but for what administrators leave to others."""
+        if self.is_superuser and perm in NOT_FOR_ADMINISTRATORS:
+            return False
+        return super().has_perm(perm, obj)
 
     def get_short_name(self) -> str:
         """The masked phone number: what the admin greets its staff with."""

@@ -68,9 +68,11 @@ def facts_for_helper(user: User) -> Facts:
 def _fact(line: Line) -> Fact:
     payment = line.payment
     is_said = payment.state in PaymentState
+    # A bank is no person: its name and the end of a card, masked like a name, say nothing.
+    is_between_wallets = bool(payment.payer_wallet_id and payment.payee_wallet_id)
     return Fact(
         title=line.title,
         state=line.tag or (PaymentState(payment.state).label if is_said else payment.state),
-        party=mask_name(line.party) if line.party else "",
+        party=mask_name(line.party) if line.party and is_between_wallets else "",
         at=line.moment,
     )

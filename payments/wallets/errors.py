@@ -24,6 +24,19 @@ class WalletFrozen(Refusal):
         )
 
 
+class NoWalletForStaff(Refusal):
+    """Staff move no money, so there is no wallet to move it from."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Members of staff have no wallet under the number with which they work. Open one "
+                "as a customer, with a number of your own."
+            ),
+            code="wallet.staff",
+        )
+
+
 class WalletClosed(Refusal):
     """The wallet that should pay has ended for good."""
 

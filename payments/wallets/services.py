@@ -17,7 +17,7 @@ from ledger.services import (
     open_account,
     set_balance_cap,
 )
-from payments.wallets.errors import WalletClosed, WalletFrozen
+from payments.wallets.errors import NoWalletForStaff, WalletClosed, WalletFrozen
 from payments.wallets.models import Freeze, Wallet
 from payments.wallets.numbers import new_wallet_number
 from payments.wallets.selectors import find_wallet_for
@@ -35,8 +35,11 @@ _NUMBER_TRIES = 5
 def open_wallet(*, user: User) -> Wallet:
     """The person's own wallet, opened now or found. Idempotent, also when asked for twice at once.
 
-    Opens the ledger account with the balance cap of the class that fits the person's level.
+    Opens the ledger account with the balance cap of the class that fits the person's level. Raises
+    `NoWalletForStaff`, also for a customer who was made staff: nothing is asked of it any more.
     """
+    if user.is_staff:
+        raise NoWalletForStaff
     found = find_wallet_for(user)
     if found is not None:
         return found
@@ -51,7 +54,10 @@ def open_wallet(*, user: User) -> Wallet:
 
 
 def open_merchant_wallet(*, user: User, name: str) -> Wallet:
-    """Open a wallet for a shop, which everybody may pay into at once: its account is hot."""
+    """Open a wallet for a shop, which everybody may pay into at once: its account is hot. Raises
+    `NoWalletForStaff`."""
+    if user.is_staff:
+        raise NoWalletForStaff
     return _open(
         user=user,
         kind=Wallet.Kind.MERCHANT,

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.cases.services import open_case
 from accounts.factors.models import Authenticator
 from accounts.factors.services import enrolment_details
 from accounts.payment_password.selectors import payment_password_state
+from accounts.security.models import UserSession
 from accounts.signin.tests.doors import app_code, sign_in_staff
 from accounts.support.tests.test_desk import id_digits, lock_payment_password
 from accounts.users.models import User
@@ -153,3 +155,28 @@ def test_from_a_case_to_the_end_of_a_lock_and_looking_together(
     hers.goto("/security/")
     expect(hers.get_by_text("Reason: says she cannot pay").first).to_be_visible()
     prove_the_books()
+
+
+def test_rights_of_staff_and_their_own_pages_read_well(
+    browser: Browser, live_server: Any, olivia: User
+) -> None:
+    boss = User.objects.create_superuser("+8613600130021", LOGIN_PASSWORD)
+    client = Client()
+    sign_in_staff(client, boss)
+    client.get("/admin/")
+    UserSession.objects.filter(user=boss).update(proved_at=timezone.now())
+    context = browser.new_context(base_url=live_server.url, viewport=DESKTOP)  # type: ignore[arg-type]
+    tab = context.new_page()
+    let_in(tab, client, live_server.url)
+    tab.goto(f"/admin/accounts/user/{olivia.pk}/change/")
+    assert_staff_page_reads_well(tab, live_server.url)
+    tab.get_by_label("Auditor").check()
+    tab.get_by_label("Reason").fill("audits in December")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_text("A second administrator decides")).to_be_visible()
+    assert_staff_page_reads_well(tab, live_server.url)
+    for path in ("/me/", "/security/log/", "/help/"):
+        tab.goto(path)
+        assert_page_is_accessible_everywhere(tab)
+        assert tab.locator("a[href='/transfer/']").count() == 0
+    context.close()

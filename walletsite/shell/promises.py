@@ -65,6 +65,7 @@ _RATES: dict[str, str | Promise] = {
     "case.open": gettext_lazy("Writing to support"),
     "case.contact": gettext_lazy("Writing to support without signing in"),
     "case.reading": gettext_lazy("Reading an answer without signing in"),
+    "case.secret": gettext_lazy("Reading an answer with the reading code"),
 }
 _WHOSE: dict[str, str | Promise] = {
     "person": gettext_lazy("each person"),
@@ -253,6 +254,7 @@ def _support() -> Section:
             _("never refused; many wait behind others"),
         ),
         (_("An answer is read without signing in for"), duration(rules["reading_seconds"])),
+        (_("In the browser that wrote, for"), duration(rules["opener_seconds"])),
         (
             _("A closed case can be opened again for"),
             _("%(count)s days") % {"count": rules["reopen_days"]},

@@ -1,4 +1,7 @@
-"""Let a member of staff in: a user with a role; the second factor comes by `enrol_staff`."""
+"""Let a member of staff in: a user with a role; the second factor comes by `enrol_staff`.
+
+Whoever can run this decides alone: it is how a new installation gets the first two of everybody.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.security.services import record_event
 from accounts.signin.names import canonical_name
-from accounts.support.roles import sync_roles
+from accounts.support.roles import ADMINISTRATOR, ROLES, sync_roles
 from accounts.users.models import User
 
 
@@ -24,7 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("phone", help="phone number the person signs in with")
-        parser.add_argument("--role", required=True, choices=["Operations", "Support", "Auditor"])
+        parser.add_argument("--role", required=True, choices=[*ROLES, ADMINISTRATOR])
 
     def handle(self, *args: Any, **options: Any) -> None:
         phone = canonical_name(options["phone"])
@@ -38,7 +41,10 @@ class Command(BaseCommand):
         if getpass("Again: ") != password:
             raise CommandError("The two entries differ.")
         sync_roles()
-        user = User.objects.create_user(phone=phone, password=password, is_staff=True)
-        user.groups.add(Group.objects.get(name=options["role"]))
+        if options["role"] == ADMINISTRATOR:
+            user = User.objects.create_superuser(phone, password)
+        else:
+            user = User.objects.create_user(phone=phone, password=password, is_staff=True)
+            user.groups.add(Group.objects.get(name=options["role"]))
         record_event(user=user, kind="staff.added", details={"role": options["role"]})
         self.stdout.write(f"Added. Now: manage.py enrol_staff {phone}")

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.support.roles import sync_roles
+from accounts.support.roles import ROLES, sync_roles
 
 
 class Command(BaseCommand):
     """Idempotent; nobody's membership changes."""
 
-    help = "Create the staff roles (Operations, Support, Auditor) with exactly their permissions."
+    help = f"Create the staff roles ({', '.join(ROLES)}) with exactly their permissions."
 
     def handle(self, *args: Any, **options: Any) -> None:
         sync_roles()

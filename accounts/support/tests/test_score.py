@@ -100,7 +100,9 @@ def test_a_question_is_answered_once_and_does_not_say_which_is_right(
     services.answer_question(visit=visit, choice=right)
     with pytest.raises(errors.NoQuestion):
         services.answer_question(visit=visit, choice=right)
-    assert check_state(visit).points == 20
+    assert (check_state(visit).answers_right, check_state(visit).points) == (1, 0)
+    give(visit, id_matched_at=visit.created_at)
+    assert check_state(visit).points == 50
     assert check_state(visit).question == ""
 
 
@@ -162,9 +164,11 @@ def test_a_phone_that_is_gone_is_replaced_at_the_counter(olivia: User, alice: Us
     assert not check_state(visit).may_hand_over
     services.ask_question(visit=visit)
     # Open, it counts as wrong.
-    assert check_state(visit).points == 60
+    assert check_state(visit).points == 40
     right = CallerCheck.objects.get(visit=visit).question["right"]
     services.answer_question(visit=visit, choice=right)
+    assert (check_state(visit).is_passed, check_state(visit).may_hand_over) == (True, False)
+    answer(visit, is_right=True)
     assert check_state(visit).may_hand_over
 
 

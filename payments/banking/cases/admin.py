@@ -23,13 +23,15 @@ from ledger.admin import ReadOnlyAdmin
 from payments.banking.cases import services
 from payments.banking.cases.forms import APPROVE, ASK, DECLINE, NOTE, PROPOSE, TAKE, CaseStepForm
 from payments.banking.cases.models import PaymentCase
-from payments.banking.cases.selectors import ends_for
+from payments.banking.cases.selectors import digest_of, ends_for
+from payments.banking.cases.services import DECIDE, WORK
 from payments.banking.cases.states import CaseState
 from payments.banking.cases.words import said_text
 from payments.wallets.amounts import amount_text
 from payments.wallets.looking import owners_of_payment
 
-WORK = "payments.work_on_cases"
+# What the second person does; the rest is for who works on cases.
+_DECISIONS = frozenset({APPROVE, DECLINE})
 
 
 class LiveFilter(admin.SimpleListFilter):
@@ -105,18 +107,23 @@ class PaymentCaseAdmin(CustomerRecordMixin, ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD", "POST"):
             return HttpResponse(status=405)
         self.ask_reason(request, object_id)
-        may_work = request.user.has_perm(WORK)
+        may_work, may_decide = request.user.has_perm(WORK), request.user.has_perm(DECIDE)
+        is_mine = case.proposed_by_id == request.user.pk
         is_post = request.method == "POST"
         form = CaseStepForm(request.POST if is_post else None, ends=ends_for(case))
         if is_post:
-            if not may_work:
+            step = request.POST.get("step")
+            if not (may_work or (may_decide and step in _DECISIONS)):
                 raise PermissionDenied
             # What moves money asks staff again who they are.
-            if request.POST.get("step") == APPROVE and not has_fresh_proof(request):
+            if step == APPROVE and not has_fresh_proof(request):
                 query = urlencode({"next": request.path})
                 return redirect(f"{reverse('factors:step_up')}?{query}")
             if form.is_valid() and _take_step(request, case, form):
                 return redirect(request.path)
+            # What somebody did meanwhile stands on the page that says why it was refused.
+            case.refresh_from_db()
+        is_proposed, is_closed = case.state == CaseState.PROPOSED, case.state == CaseState.CLOSED
         context = {
             **self.admin_site.each_context(request),
             "title": case.number,
@@ -125,8 +132,11 @@ class PaymentCaseAdmin(CustomerRecordMixin, ReadOnlyAdmin):
             "said": said_text(case),
             "steps": case.steps.select_related("by"),
             "form": form,
-            "may_work": may_work and case.state != CaseState.CLOSED,
-            "is_proposed": case.state == CaseState.PROPOSED,
+            "digest": digest_of(case),
+            "may_work": may_work and not is_closed,
+            "may_decide": may_decide and is_proposed and not is_mine,
+            "may_take_back": is_mine and is_proposed,
+            "is_proposed": is_proposed,
         }
         status = 422 if form.errors else 200
         return render(request, "admin/payments/paymentcase/case.html", context, status=status)
@@ -144,7 +154,7 @@ def _take_step(request: HttpRequest, case: PaymentCase, form: CaseStepForm) -> b
         PROPOSE: lambda: services.propose_end(
             case_id=case.pk, by=by, end=data["end"], evidence=text
         ),
-        APPROVE: lambda: services.approve_end(case_id=case.pk, by=by),
+        APPROVE: lambda: services.approve_end(case_id=case.pk, by=by, digest=data["digest"]),
         DECLINE: lambda: services.decline_end(case_id=case.pk, by=by, reason=text),
     }
     try:

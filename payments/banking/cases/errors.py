@@ -50,6 +50,16 @@ class NothingProposed(Refusal):
         super().__init__(_("Nothing is proposed for this case."), code="case.not_proposed")
 
 
+class ProposalWaits(Refusal):
+    """What a second person may be reading does not change under their eyes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("An end is proposed already. Take it back first; then you can propose another one."),
+            code="case.proposed",
+        )
+
+
 class SecondPersonNeeded(Refusal):
     """Whoever proposed an end may not approve it."""
 

@@ -29,6 +29,8 @@ class CaseStepForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    # Of the proposal that was read; an approval without it is none.
+    digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     step = forms.ChoiceField(choices=[(step, step) for step in STEPS], widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, ends: Sequence[CaseEnd], **kwargs: Any) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 from django.db.models import QuerySet
 
 from payments.banking.cases.models import PaymentCase
@@ -21,6 +24,22 @@ def ends_for(case: PaymentCase) -> tuple[CaseEnd, ...]:
     if case.order.state in OPEN_STATES:
         return (CaseEnd.BANK_PAID, CaseEnd.BANK_REFUSED)
     return (CaseEnd.NO_CHANGE, CaseEnd.CREDIT_WALLET, CaseEnd.DEBIT_WALLET)
+
+
+def digest_of(case: PaymentCase) -> str:
+    """64 hex digits over what a second person reads and decides about: the order, the money, the
+    end, what proves it, and who says so."""
+    content = {
+        "case": str(case.public_id),
+        "order": case.order_id,
+        "amount_minor": case.amount_minor,
+        "currency": case.currency,
+        "end": case.end,
+        "evidence": case.evidence,
+        "proposed_by": case.proposed_by_id,
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def find_live_case(payment_id: int) -> PaymentCase | None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.approvals.errors import AboutOneself, Changed, NotAllowed
+from accounts.approvals.people import require_apart, require_maker
 from accounts.security.services import record_event
 from accounts.users.models import User
 from ledger.errors import InsufficientFunds
@@ -28,11 +30,12 @@ from payments.banking.cases.errors import (
     EndNotPossible,
     EvidenceMissing,
     NothingProposed,
+    ProposalWaits,
     SecondPersonNeeded,
 )
 from payments.banking.cases.models import CaseStep, PaymentCase
 from payments.banking.cases.opening import close_answered, close_case
-from payments.banking.cases.selectors import ends_for
+from payments.banking.cases.selectors import digest_of, ends_for
 from payments.banking.cases.states import CaseEnd, CaseState, StepKind
 from payments.banking.clearing import advance_order, finish_by_hand
 from payments.banking.models import BankOrder, BankReturn
@@ -40,12 +43,15 @@ from payments.banking.states import OPEN_STATES, OrderState
 from payments.processing.retries import in_one_transaction
 
 _LEAST_EVIDENCE = 10
+# Rights: who works on a case, and who decides what they propose.
+WORK, DECIDE = "payments.work_on_cases", "accounts.decide_money"
 
 
 def take_case(*, case_id: int, by: User) -> PaymentCase:
-    """Be the one who is on it; the customer's page says that somebody is."""
+    """Be the one who is on it; the customer's page says that somebody is. Like every step here it
+    raises CaseClosed, and AboutOneself for a case about one's own payment."""
     with transaction.atomic():
-        case = _lock_live(case_id)
+        case = _lock_live(case_id, by)
         case.assigned_to = by
         case.assigned_at = timezone.now()
         case.save()
@@ -56,7 +62,7 @@ def take_case(*, case_id: int, by: User) -> PaymentCase:
 def note_on_case(*, case_id: int, by: User, text: str) -> CaseStep:
     """Write down what was found out."""
     with transaction.atomic():
-        return _note(_lock_live(case_id), StepKind.NOTED, by, text)
+        return _note(_lock_live(case_id, by), StepKind.NOTED, by, text)
 
 
 def ask_bank_again(*, case_id: int, by: User) -> BankOrder | None:
@@ -65,7 +71,7 @@ def ask_bank_again(*, case_id: int, by: User) -> BankOrder | None:
     Outside every transaction: the bank is called.
     """
     with transaction.atomic():
-        case = _lock_live(case_id)
+        case = _lock_live(case_id, by)
         _note(case, StepKind.ASKED, by)
         BankOrder.objects.filter(pk=case.order_id).update(next_at=timezone.now())
     return advance_order(order_id=case.order_id)
@@ -73,13 +79,15 @@ def ask_bank_again(*, case_id: int, by: User) -> BankOrder | None:
 
 def propose_end(*, case_id: int, by: User, end: str, evidence: str) -> PaymentCase:
     """Say how the case should end and what proves it. One that changes nothing ends at once;
-    every other end waits for a second person.
+    every other end waits for a second person, and changes no more while it waits.
 
-    Raises CaseClosed, CaseNotYours, EndNotPossible, EvidenceMissing.
+    Raises CaseClosed, ProposalWaits, CaseNotYours, EndNotPossible, EvidenceMissing.
     """
 
     def work() -> PaymentCase:
-        case = _lock_live(case_id)
+        case = _lock_live(case_id, by)
+        if case.state != CaseState.OPEN:
+            raise ProposalWaits
         if case.assigned_to_id != by.pk:
             raise CaseNotYours
         if end not in ends_for(case):
@@ -100,11 +108,14 @@ def propose_end(*, case_id: int, by: User, end: str, evidence: str) -> PaymentCa
 
 
 def decline_end(*, case_id: int, by: User, reason: str) -> PaymentCase:
-    """Send a proposal back; the case is open again."""
+    """Send a proposal back, or take one's own back; the case is open again. Raises CaseClosed,
+    NothingProposed, and NotAllowed for who neither proposed it nor may decide it."""
     with transaction.atomic():
-        case = _lock_live(case_id)
+        case = _lock_live(case_id, by)
         if case.state != CaseState.PROPOSED:
             raise NothingProposed
+        if case.proposed_by_id != by.pk and not by.has_perm(DECIDE):
+            raise NotAllowed
         case.state = CaseState.OPEN
         case.proposed_by = None
         case.end = ""
@@ -113,22 +124,32 @@ def decline_end(*, case_id: int, by: User, reason: str) -> PaymentCase:
         return case
 
 
-def approve_end(*, case_id: int, by: User) -> PaymentCase:
-    """Carry out what another person proposed, once.
+def approve_end(*, case_id: int, by: User, digest: str) -> PaymentCase:
+    """Carry out what another person proposed, once. `digest` is that of what `by` has read
+    (`digest_of`).
 
-    Raises CaseClosed, NothingProposed, SecondPersonNeeded, EndNotPossible, EndNotBookable and
-    NotEnoughMoney; nothing is booked then.
+    Raises CaseClosed, NothingProposed, SecondPersonNeeded, NotAllowed, Changed, MakerGone,
+    SameBrowser, EndNotPossible, EndNotBookable and NotEnoughMoney; nothing is booked then.
     """
+    read = PaymentCase.objects.select_related("proposed_by").get(pk=case_id)
+    if read.state == CaseState.PROPOSED:
+        # Before the transaction: what it writes down stays.
+        require_apart(by, read.proposed_by, *_people_of(read))
 
     def work() -> PaymentCase:
         # Orders are locked before their cases everywhere, as clearing does.
         order_id = PaymentCase.objects.values_list("order_id", flat=True).get(pk=case_id)
         order = BankOrder.objects.select_for_update(no_key=True).get(pk=order_id)
-        case = _lock_live(case_id)
-        if case.state != CaseState.PROPOSED:
+        case = _lock_live(case_id, by)
+        if case.state != CaseState.PROPOSED or case.proposed_by is None:
             raise NothingProposed
         if case.proposed_by_id == by.pk:
             raise SecondPersonNeeded
+        if not by.has_perm(DECIDE):
+            raise NotAllowed
+        if digest != digest_of(case):
+            raise Changed
+        require_maker(case.proposed_by, WORK)
         if case.end not in ends_for(case):
             raise EndNotPossible
         case.approved_by = by
@@ -175,7 +196,14 @@ def _book(case: PaymentCase, order: BankOrder, end: CaseEnd) -> None:
         book_adjustment(order, case_key=str(case.public_id), wallet_is="payer")
 
 
-def _lock_live(case_id: int) -> PaymentCase:
+def _people_of(case: PaymentCase) -> list[User]:
+    """Whose money the case is about."""
+    payment = case.payment
+    sides = [wallet.owner for wallet in (payment.payer_wallet, payment.payee_wallet) if wallet]
+    return [*sides, *([payment.created_by] if payment.created_by else [])]
+
+
+def _lock_live(case_id: int, by: User) -> PaymentCase:
     case = (
         PaymentCase.objects.select_for_update(of=("self",), no_key=True)
         .select_related("order", "payment")
@@ -183,6 +211,8 @@ def _lock_live(case_id: int) -> PaymentCase:
     )
     if case.state == CaseState.CLOSED:
         raise CaseClosed
+    if by.pk in {person.pk for person in _people_of(case)}:
+        raise AboutOneself
     return case
 
 

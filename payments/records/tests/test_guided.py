@@ -13,7 +13,9 @@ from accounts.security.services import open_session
 from accounts.signin.tests.doors import sign_in_staff
 from accounts.support.tests.test_desk import open_record
 from accounts.users.models import User
+from payments.banking.tests.builders import link_card, withdrawn
 from payments.processing.tests.people import compose, confirm
+from payments.records.guided import facts_for_helper
 from tests.cast import prove_the_books, wallet_with
 from tests.pages import assert_page_is_clean
 
@@ -52,3 +54,13 @@ def test_a_helper_looks_with_the_customer_and_sees_no_amount_and_no_name(
         "overview", "security", "activity", "activity",
     ]  # fmt: skip
     prove_the_books()
+
+
+@pytest.mark.usefixtures("phones")
+def test_a_bank_is_not_shown_as_if_it_were_a_masked_person(alice: User, bob: User) -> None:
+    wallet_with(alice, "100.00")
+    wallet_with(bob)
+    confirm(compose(alice, bob, "5.00"))
+    withdrawn(alice, link_card(alice), 20_00)
+    said = {str(fact.title): fact.party for fact in facts_for_helper(alice).activity}
+    assert sorted(said.values()) == ["", "林*"]

@@ -125,8 +125,7 @@ def test_every_admin_of_customers_rows_asks(client: Client) -> None:
     """What is not listed here shows nobody's record."""
     nobodys = {
         "accounts.smsalarm", "accounts.smsprovider", "accounts.smsreceipt", "accounts.smsresult",
-        "accounts.user", "auth.group", "axes.accessattempt", "axes.accessfailurelog",
-        "axes.accesslog", "ledger.hold", "ledger.holdresolution",
+        "accounts.user", "auth.group", "ledger.hold", "ledger.holdresolution",
         "ledger.journalentry", "ledger.ledgeraccount", "ledger.sealedblock",
         "ledger.verificationrun", "payments.bankfile", "payments.bankstatement",
         "payments.sandboxbankorder",

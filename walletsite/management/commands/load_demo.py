@@ -1,4 +1,5 @@
-"""People to try the wallet with: two customers, a shop, an operator, a support agent.
+"""People to try the wallet with: two customers, a shop, and of the staff both who propose and who
+decide.
 
 Only in demo mode, and made once; later starts print the same table again. Everything is made
 through the services, so the demo's money is in the books like anybody's.
@@ -27,7 +28,13 @@ from accounts.factors.selectors import get_authenticator
 from accounts.factors.services import enrol_authenticator, enrolment_details
 from accounts.security.errors import Refusal
 from accounts.signup.people import create_customer
-from accounts.support.roles import sync_roles
+from accounts.support.roles import (
+    OPERATIONS,
+    OPERATIONS_CHECKER,
+    SUPPORT,
+    SUPPORT_LEAD,
+    sync_roles,
+)
 from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
 from payments.banking.rails.sandbox import decide_now
@@ -77,10 +84,14 @@ SHOP = Person(
     "merchant", "周宁", "13800000003", "open-window-364", "518273",
     id_body="44030119850615655", card_body="623399000000730",
 )  # fmt: skip
-OPERATOR = Person("operator", "", "13800000008", "steady-harbour-91", group="Operations")
-AGENT = Person("support agent", "", "13800000009", "patient-listener-46", group="Support")
+LEAD = Person("support lead", "", "13800000006", "second-lantern-73", group=SUPPORT_LEAD)
+CHECKER = Person(
+    "operations checker", "", "13800000007", "careful-anchor-52", group=OPERATIONS_CHECKER
+)
+OPERATOR = Person("operator", "", "13800000008", "steady-harbour-91", group=OPERATIONS)
+AGENT = Person("support agent", "", "13800000009", "patient-listener-46", group=SUPPORT)
 CUSTOMERS = (LIN, CHEN, SHOP)
-STAFF = (OPERATOR, AGENT)
+STAFF = (AGENT, LEAD, OPERATOR, CHECKER)
 SHOP_NAME = "城南书店"
 
 # Who tops up how much (minor units), then who sends how much to whom, and why.
@@ -107,6 +118,10 @@ class Command(BaseCommand):
             raise CommandError("Demo people exist in demo mode only: set WALLET_DEMO=1.")
         is_new = find_user_by_phone(f"+86{AGENT.phone}") is None
         with translation.override(settings.LANGUAGE_CODE):
+            # Also where an earlier release made the demo, before there were all of these.
+            sync_roles()
+            for person in STAFF:
+                _make_staff(person)
             if not all(_payment(key) for key in _history_keys()):
                 _load()
         self._print(is_new)
@@ -115,21 +130,22 @@ class Command(BaseCommand):
         write = self.stdout.write
         write("")
         write("Demo people, made just now." if is_new else "Demo people, as before.")
-        write(f"  {'':<14} {'phone':<12} {'login password':<20} {'payment password':<16} name")
+        write(f"  {'':<18} {'phone':<12} {'login password':<20} {'payment password':<16} name")
         for person in (*CUSTOMERS, *STAFF):
             write(
-                f"  {person.role:<14} {person.phone:<12} {person.login_password:<20} "
+                f"  {person.role:<18} {person.phone:<12} {person.login_password:<20} "
                 f"{person.payment_password or '-':<16} {person.name}"
             )
         write("Staff sign in at /admin/ with a second step. Scan the address, or use the code.")
+        write("What takes two people: one browser for each, or a private window for the second.")
         for person in STAFF:
             authenticator = get_authenticator(_user(person))
             if authenticator is None:
                 continue
             details = enrolment_details(authenticator)
             code = totp(authenticator.key())
-            write(f"  {person.role:<14} key {details.secret}  code now {code:06d}")
-            write(f"  {'':<14} {details.uri}")
+            write(f"  {person.role:<18} key {details.secret}  code now {code:06d}")
+            write(f"  {'':<18} {details.uri}")
         write("Text messages appear at /demo/inbox/ and in this terminal.")
         write("")
 
@@ -138,9 +154,6 @@ def _load() -> None:
     """Everything that is missing; a load that was cut short goes on where it stopped."""
     for person in CUSTOMERS:
         _make_customer(person)
-    sync_roles()
-    for person in STAFF:
-        _make_staff(person)
     shop_owner = _user(SHOP)
     if not Wallet.objects.filter(owner=shop_owner, kind=Wallet.Kind.MERCHANT).exists():
         open_merchant_wallet(user=shop_owner, name=SHOP_NAME)

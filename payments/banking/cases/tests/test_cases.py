@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from payments.banking.cases.errors import (
 )
 from payments.banking.cases.models import CaseStep, PaymentCase
 from payments.banking.cases.opening import open_case
+from payments.banking.cases.selectors import digest_of
 from payments.banking.cases.states import CaseEnd, CaseKind, CaseState
 from payments.banking.models import BankOrder
 from payments.banking.states import OrderKind
@@ -63,7 +65,7 @@ def maker(db: None) -> User:
 
 @pytest.fixture
 def checker(db: None) -> User:
-    return make_staff("Operations")
+    return make_staff("Operations checker")
 
 
 def on_its_way(user: User, amount_minor: int = 120_00) -> BankOrder:
@@ -78,9 +80,21 @@ def propose(case: PaymentCase, by: User, end: str) -> None:
     services.propose_end(case_id=case.pk, by=by, end=end, evidence=EVIDENCE)
 
 
+def approve(case: PaymentCase, by: User) -> PaymentCase:
+    """Having read what is proposed now."""
+    read = digest_of(PaymentCase.objects.get(pk=case.pk))
+    return services.approve_end(case_id=case.pk, by=by, digest=read)
+
+
+def digest_on(page: Any) -> str:
+    """Of the form that this page shows."""
+    found = re.search(r'name="digest" value="([0-9a-f]{64})"', page.content.decode())
+    return found[1] if found else ""
+
+
 def settle(case: PaymentCase, maker: User, checker: User, end: str) -> PaymentCase:
     propose(case, maker, end)
-    return services.approve_end(case_id=case.pk, by=checker)
+    return approve(case, checker)
 
 
 def money_of(user: User) -> tuple[int, int]:
@@ -103,12 +117,12 @@ def test_an_unknown_result_ends_as_two_people_found_out(
     propose(case, maker, end)
     assert Payment.objects.get(pk=order.payment_id).state == PaymentState.PROCESSING
     with pytest.raises(SecondPersonNeeded):
-        services.approve_end(case_id=case.pk, by=maker)
-    services.approve_end(case_id=case.pk, by=checker)
+        approve(case, maker)
+    approve(case, checker)
     assert Payment.objects.get(pk=order.payment_id).state == state
     assert money_of(alice) == (left, left)
     with pytest.raises(CaseClosed):
-        services.approve_end(case_id=case.pk, by=checker)
+        approve(case, checker)
     closed = PaymentCase.objects.get()
     assert (closed.end, closed.proposed_by, closed.approved_by) == (end, maker, checker)
     assert closed.steps.filter(kind="closed").count() == 1
@@ -130,11 +144,11 @@ def test_no_end_without_evidence_an_owner_and_a_proposal(
             case_id=case.pk, by=maker, end=CaseEnd.CREDIT_WALLET, evidence=EVIDENCE
         )
     with pytest.raises(NothingProposed):
-        services.approve_end(case_id=case.pk, by=checker)
+        approve(case, checker)
     services.propose_end(case_id=case.pk, by=maker, end=end, evidence=EVIDENCE)
     services.decline_end(case_id=case.pk, by=checker, reason="Another row")
     with pytest.raises(NothingProposed):
-        services.approve_end(case_id=case.pk, by=checker)
+        approve(case, checker)
     assert money_of(alice) == (500_00, 380_00)
 
 
@@ -144,7 +158,7 @@ def test_the_banks_answer_comes_before_a_proposal(alice: User, maker: User, chec
     propose(case, maker, CaseEnd.BANK_PAID)
     hear(order, REFUSED)
     with pytest.raises(CaseClosed):
-        services.approve_end(case_id=case.pk, by=checker)
+        approve(case, checker)
     assert money_of(alice) == (500_00, 500_00)
     prove_the_books()
 
@@ -164,7 +178,7 @@ def test_a_contradiction_is_set_right_by_a_payment_of_its_own(
     case = PaymentCase.objects.get(kind=CaseKind.CONTRADICTION)
     propose(case, maker, end)
     if end != CaseEnd.NO_CHANGE:
-        services.approve_end(case_id=case.pk, by=checker)
+        approve(case, checker)
     assert money_of(alice) == (left, left)
     assert get_balance(clearing_account_id("CNY")).posted_minor == left
     corrections = Payment.objects.filter(kind="bank_adjustment")
@@ -181,7 +195,7 @@ def test_taking_back_what_is_no_longer_there_is_refused_and_stays_open(
     propose(case, maker, CaseEnd.DEBIT_WALLET)
     withdrawn(alice, order.card, 400_00)
     with pytest.raises(NotEnoughMoney):
-        services.approve_end(case_id=case.pk, by=checker)
+        approve(case, checker)
     assert PaymentCase.objects.get().state == CaseState.PROPOSED
     prove_the_books()
 
@@ -195,7 +209,7 @@ def test_parked_money_goes_to_the_wallet_once_there_is_room_or_out_by_hand(
     case = PaymentCase.objects.get(kind=CaseKind.PARKED)
     propose(case, maker, CaseEnd.CREDIT_WALLET)
     with pytest.raises(EndNotBookable):
-        services.approve_end(case_id=case.pk, by=checker)
+        approve(case, checker)
     services.decline_end(case_id=case.pk, by=checker, reason="no room yet")
     settle(case, maker, checker, CaseEnd.PAID_BY_HAND)
     assert get_balance(returns_account_id("CNY")).posted_minor == 0
@@ -249,7 +263,7 @@ def test_ten_approvals_at_once_and_the_banks_answer_book_once(
     def act(number: int) -> Any:
         if number == 0:
             return hear(order, SETTLED)
-        return services.approve_end(case_id=case.pk, by=checker)
+        return approve(case, checker)
 
     codes = codes_of(all_at_once(8, act))
     assert set(codes) <= {"", "case.closed"}
@@ -291,13 +305,16 @@ def test_staff_work_on_a_case_in_the_admin(
         ({"step": "nonsense"}, 422),
     ):
         assert client.post(page, sent).status_code == status, sent
-    asked = second.post(page, {"step": "approve"})
+    read = {"step": "approve", "digest": digest_on(second.get(page))}
+    asked = second.post(page, read)
     assert asked["Location"].startswith("/step-up/")
     assert money_of(alice) == (500_00, 380_00)
     # As after the step-up page.
     UserSession.objects.filter(ended_at=None).update(proved_at=timezone.now())
-    assert client.post(page, {"step": "approve"}).status_code == 422
-    assert second.post(page, {"step": "approve"}).status_code == 302
+    assert client.post(page, read).status_code == 422
+    assert second.post(page, {"step": "approve"}).status_code == 422
+    assert money_of(alice) == (500_00, 380_00)
+    assert second.post(page, read).status_code == 302
     assert money_of(alice) == (380_00, 380_00)
     assert second.get(page).status_code == 200
     prove_the_books()
