@@ -25,7 +25,10 @@ from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.kinds import kind_title
+from accounts.security.selectors import is_session_over
+from accounts.security.sessions import current_session
 from accounts.security.throttle import TooManyRequests
+from accounts.signin.services import leave_browser
 
 WALK_FIELD = "not_me"
 
@@ -128,6 +131,11 @@ def _do(request: HttpRequest, do: Callable[..., None], said: str) -> HttpRespons
     except Refusal as refusal:
         messages.warning(request, refusal.message)
     else:
+        session = current_session(request)
+        if session is not None and is_session_over(session):
+            # The walk goes on in what is a stranger's browser from now on.
+            leave_browser(request=request)
+            request.session[WALK_FIELD] = str(walk.public_id)
         messages.success(request, said)
     return redirect("security:not_me_act")
 
