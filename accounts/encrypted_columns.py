@@ -29,6 +29,7 @@ def register_columns() -> None:
         EncryptedColumn("accounts.Application", "name_encrypted"),
         EncryptedColumn("accounts.Application", "id_number_encrypted"),
         EncryptedColumn("accounts.Application", "phone_encrypted"),
+        EncryptedColumn("accounts.Proposal", "phone_encrypted"),
         EncryptedColumn("accounts.Change", "undo_encrypted"),
         EncryptedColumn("accounts.NotMeWalk", "phone_encrypted"),
         EncryptedColumn("accounts.PhoneChange", "new_phone_encrypted"),

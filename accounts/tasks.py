@@ -5,6 +5,7 @@ from accounts.audit.tasks import seal
 from accounts.cases.tasks import forget_old_cases
 from accounts.closing.tasks import forget_former
 from accounts.guiding.tasks import forget_old_helper_codes
+from accounts.identity.tasks import forget_subjects
 from accounts.phone.tasks import (
     ask_for_receipts,
     deliver_code,
@@ -28,6 +29,7 @@ __all__ = [
     "forget_old_cases",
     "forget_old_codes",
     "forget_old_helper_codes",
+    "forget_subjects",
     "free_numbers",
     "seal",
 ]

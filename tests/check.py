@@ -24,6 +24,9 @@ def main() -> int:
     checks = {
         "format of Python": ["ruff", "format", "--check", "--quiet", "."],
         "lint of Python": ["ruff", "check", "--quiet", "."],
+        "security of Python": [
+            "bandit", "-r", "accounts", "payments", "ledger", "walletsite", "-ll", "--quiet",
+        ],
         "types": ["mypy", "--no-error-summary"],
         "import rules": ["lint-imports", "--no-cache"],
         "format of templates": [*djade, "--check", *templates],
@@ -33,7 +36,7 @@ def main() -> int:
         "translations": ["python", "-m", "tests.catalogue", "--check"],
         "vendored files": ["python", "-m", "tests.vendored"],
         "variables in .env.example": ["python", "-m", "tests.variables"],
-    }
+    }  # fmt: skip
     failed = [name for name, command in checks.items() if not _passes(name, command)]
     print(f"\n{len(checks) - len(failed)} checks passed, {len(failed)} failed"
           + (f": {', '.join(failed)}" if failed else ""))  # fmt: skip

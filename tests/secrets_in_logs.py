@@ -24,6 +24,7 @@ _found: list[str] = []
 _OUTPUT = "secrets_in_logs"
 # Made by ourselves when the record was, so no secret; digits in it may look like a code.
 _OWN_FIELDS = ("time", "ms", "request_id", "reference", "payment", "person", "task_id", "status")
+_TELLING = 10
 _SIX_DIGITS = re.compile(r"(?<![\w.])\d{6}(?![\w.])")
 
 
@@ -61,7 +62,14 @@ def secrets_are_noted() -> Iterator[None]:
     from django.contrib.sessions.backends.base import SessionBase
     from django.middleware import csrf
 
+    from accounts.cases import numbers as case_numbers
+    from accounts.cases import services as cases
+    from accounts.changes.models import Change
     from accounts.factors import services as factors
+    from accounts.guiding import services as guiding
+    from accounts.security import devices
+    from accounts.signin.tests import doors
+    from payments.safety import services as safety
 
     for key in (
         settings.SECRET_KEY,
@@ -77,7 +85,20 @@ def secrets_are_noted() -> Iterator[None]:
         _note(patch, csrf, "_mask_cipher_secret", "csrf token")
         _note(patch, factors, "replace_recovery_codes", "recovery code")
         _note(patch, factors, "enrolment_details", "authenticator secret", lambda it: it.secret)
+        # What an authenticator app shows; typed by people, so six digits like a code.
+        _note(patch, doors, "hotp", "code", lambda it: f"{it:06d}")
+        _note(patch, safety, "new_code", "freeze code", _with_and_without_signs)
+        _note(patch, guiding, "two_groups", "helper code", _with_and_without_signs)
+        _note(patch, case_numbers, "two_groups", "case number", _with_and_without_signs)
+        number = Change._meta.get_field("number")
+        _note(patch, number, "_get_default", "change number", _with_and_without_signs)
+        _note_given(patch, devices, "_give_cookie", "device token")
+        _note_given(patch, cases, "seal", "text of a case")
         yield
+
+
+def _with_and_without_signs(code: str) -> list[str]:
+    return [code, code.replace("-", "")]
 
 
 def _note(
@@ -95,6 +116,18 @@ def _note(
         for text in [texts] if isinstance(texts, str) else texts:
             plant(kind, text)
         return made
+
+    patch.setattr(place, name, noting)
+
+
+def _note_given(patch: pytest.MonkeyPatch, place: Any, name: str, kind: str) -> None:
+    """The same for a secret that is the second argument. Short ones are words of everybody."""
+    act = getattr(place, name)
+
+    def noting(first: Any, secret: str, *arguments: Any) -> Any:
+        if len(secret) >= _TELLING:
+            plant(kind, secret)
+        return act(first, secret, *arguments)
 
     patch.setattr(place, name, noting)
 

@@ -3,13 +3,25 @@ must not."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import RequestFactory
 
+from accounts.cases.services import open_case
+from accounts.changes.services import note_change
+from accounts.guiding.services import make_code
+from accounts.security.devices import welcome_device
+from accounts.security.services import open_session
+from accounts.signin.tests.doors import app_code
+from accounts.users.models import User
+from payments.safety.services import make_freeze_code
 from tests.planted import planted
 from tests.secrets_in_logs import find_secrets
 
@@ -92,6 +104,37 @@ def test_a_session_key_is_known_without_being_planted_by_hand(tmp_path: Path) ->
     done = run(tmp_path, _SESSION)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "session key in a line of accounts.somewhere" in done.stdout
+
+
+@pytest.fixture
+def made(alice: User, rf: RequestFactory) -> dict[str, str]:
+    """One of each secret that nobody plants by hand, made as the product makes it."""
+    answer = HttpResponse()
+    welcome_device(request=rf.get("/"), response=answer, user=alice, label="a browser")
+    session = open_session(user=alice, label="a browser", address="")
+    case = open_case(
+        user=alice, topic="other", subject="About my card", body="It fell into the lake."
+    )
+    return {
+        "freeze code": make_freeze_code(user=alice),
+        "helper code": make_code(user=alice, session=session, purpose="view"),
+        "case number": case.number,
+        "change number": note_change(user=alice, kind="two_factor.off").number,
+        "device token": answer.cookies[settings.DEVICE_COOKIE_NAME].value.split(":")[0],
+        "text of a case": "It fell into the lake.",
+        "code or payment password": app_code("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"),
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_product_makes_is_caught_without_being_planted(made: dict[str, str]) -> None:
+    for kind, secret in made.items():
+        line = json.dumps({"logger": "somewhere", "message": f"for {secret}, which"})
+        assert f"{kind} in a line of somewhere" in find_secrets(iter([line])), kind
+    for kind in ("freeze code", "helper code", "change number", "case number"):
+        bare = made[kind].removeprefix("C-").replace("-", "")
+        line = json.dumps({"logger": "somewhere", "message": f"typed {bare}"})
+        assert find_secrets(iter([line])) == [f"{kind} in a line of somewhere"], kind
 
 
 def test_six_digits_count_as_a_whole_and_in_what_was_said_only(

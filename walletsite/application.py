@@ -14,7 +14,9 @@ def make_application() -> Application:
 
     from walletsite.checks import refuse_unsafe
     from walletsite.silence import end_silent_waits
+    from walletsite.turns import take_turns
 
     refuse_unsafe()
     end_silent_waits()
+    take_turns()
     return TrustedProxies(django_application, settings.TRUSTED_PROXIES)

@@ -144,6 +144,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASE_STATEMENT_SECONDS = env.int("DATABASE_STATEMENT_TIMEOUT_SECONDS", default=15)
 # A web server hears nothing for this long: the connection is given up (walletsite/silence.py).
 DATABASE_SILENCE_SECONDS = DATABASE_STATEMENT_SECONDS + 5
+# What the page says to whom no lock could be given in time.
+DATABASE_BUSY_RETRY_SECONDS = 5
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = sqlite_options()
 else:
@@ -240,6 +242,7 @@ SWEEPS = {
     "accounts.cases.forget_old_cases": 3600,
     "accounts.guiding.forget_old_codes": 3600,
     "accounts.closing.forget_former": 3600,
+    "accounts.identity.forget_subjects": 3600,
     "accounts.signup.clear_old_applications": 3600,
     "accounts.signin.clear_sessions": 3600,
 }
@@ -466,6 +469,8 @@ LIMITS: dict[str, Any] = {
 RATE_LIMITS: dict[str, dict[str, list[tuple[int, int]]]] = {
     "sign_in": {"address": [(30, 60), (100, 3600)]},
     "sign_up": {"address": [(30, 60), (100, 3600)]},
+    # Name, ID number and phone, sent or corrected.
+    "sign_up.answers": {"address": [(30, 60), (200, 3600)]},
     "recover": {"address": [(30, 60), (100, 3600)]},
     # With the code to the phone, where there is no ID number to ask for.
     "recover.payment_password": {"person": [(3, 86_400)]},
@@ -609,6 +614,8 @@ SECOND_PROOF: dict[str, int] = {
 # Who says whether name, ID number and card belong together; docs/how-to/identity-checks.md.
 _CHECKER = "demo.DemoChecker" if EMBEDDED or DEMO_MODE or TRIAL else "formal.FormalChecker"
 IDENTITY_CHECK = env.str("IDENTITY_CHECK", default=f"accounts.identity.checks.{_CHECKER}")
+# So long it can be found out of a check whom it was about: time enough to ask the partner back.
+IDENTITY_CHECKS: dict[str, int] = {"subject_seconds": 30 * 86_400}
 
 SMS_PROVIDERS = [each.strip() for each in env.list("SMS_PROVIDERS", default=[]) if each.strip()]
 SMS: dict[str, Any] = {

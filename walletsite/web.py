@@ -1,12 +1,13 @@
 """The embedded web server: waitress, made strict where it is lenient.
 
 Chosen by measurement, see docs/adr/0003-embedded-web-server.md. waitress reads a whole request
-before it occupies a thread, so clients that send slowly stop nobody. Two things are added:
+before it occupies a thread, so clients that send slowly stop nobody. Three things are added:
 
 - A request with both Content-Length and Transfer-Encoding is refused (RFC 9112, section 6.1, allows
   it): whoever stands in front may have believed the other length, and the rest would be taken for
   another request.
 - A request that has not arrived after 15 seconds ends, however steadily its bytes drip.
+- Its own refusals carry the security headers of the pages.
 
 Run as `python -m walletsite.web FD`, where FD is a bound socket of the parent process.
 """
@@ -23,6 +24,9 @@ from typing import Any, NoReturn
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask
+
+from walletsite.shell.headers import bare_headers
 
 MOST_THREADS = 12
 MOST_CONNECTIONS = 1_000
@@ -41,10 +45,20 @@ class OneLengthParser(HTTPRequestParser):
             raise ParsingError("Content-Length and Transfer-Encoding exclude each other")
 
 
+class SealedErrorTask(ErrorTask):
+    """What waitress refuses by itself (400, 413, 431) carries the headers of every other answer."""
+
+    def execute(self) -> None:
+        """Add them; the words are waitress's own, plain text."""
+        self.response_headers.extend(bare_headers())
+        super().execute()
+
+
 class PunctualChannel(HTTPChannel):
     """Knows since when it waits for the rest of a request."""
 
     parser_class = OneLengthParser
+    error_task_class = SealedErrorTask
     began_at: float | None = None
 
     def received(self, data: bytes) -> bool:
@@ -86,6 +100,8 @@ def make_server(application: Any, listener: socket.socket) -> PunctualServer:
         max_request_body_size=LARGEST_BODY,
         asyncore_use_poll=True,
         ident=None,
+        # What a proxy of ours says must arrive: walletsite/proxies.py takes it from strangers.
+        clear_untrusted_proxy_headers=False,
     )
     dispatcher = ThreadedTaskDispatcher()
     dispatcher.set_thread_count(adjustments.threads)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals.states import ProposalState
+from accounts.identity.vault import decrypt
 
 
 class Proposal(models.Model):
@@ -31,6 +32,9 @@ class Proposal(models.Model):
         verbose_name=_("customer"),
     )
     facts = models.JSONField(_("facts"), default=dict)
+    # A phone number that the kind needs, until it is decided. Something random stands behind it, so
+    # that the digest, which stays, tells nothing of it.
+    phone_encrypted = models.TextField(blank=True, default="", db_default="", editable=False)
     digest = models.CharField(max_length=64, editable=False)
     reason = models.CharField(_("reason"), max_length=200)
     maker = models.ForeignKey(
@@ -78,6 +82,12 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"proposal {self.pk}"
+
+    @property
+    def phone(self) -> str:
+        """The number (E.164); "" when there is none, or none any more. Mask it. Raises
+        `cryptography.fernet.InvalidToken` when no key opens it."""
+        return decrypt(self.phone_encrypted).split()[0] if self.phone_encrypted else ""
 
     @property
     def is_open(self) -> bool:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from cryptography.fernet import InvalidToken
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +20,7 @@ from accounts.approvals.kinds import get_proposal_kind
 from accounts.approvals.models import Proposal, ProposalDecision
 from accounts.approvals.people import require_apart, require_maker
 from accounts.approvals.states import ProposalState
+from accounts.identity.vault import decrypt, encrypt
 from accounts.security.services import record_event
 from accounts.users.models import User
 
@@ -25,12 +28,19 @@ Fact = str | int | bool | None
 
 
 def propose(
-    *, kind: str, subject: User | None, maker: User, reason: str, facts: Mapping[str, Fact]
+    *,
+    kind: str,
+    subject: User | None,
+    maker: User,
+    reason: str,
+    facts: Mapping[str, Fact],
+    phone: str = "",
 ) -> Proposal:
     """Write down what should be done, for a second person to decide. Nothing happens yet.
 
     `subject` is the person whom it is about. Raises `NotAllowed`, `AboutOneself` for a maker who
-    is the subject, and `SameBrowser`.
+    is the subject, and `SameBrowser`. `phone` (E.164) is what of the facts nobody may read in the
+    database.
     """
     wanted = get_proposal_kind(kind)
     if not maker.has_perm(wanted.may_make):
@@ -43,6 +53,7 @@ def propose(
         kind=kind,
         subject=subject,
         facts=dict(facts),
+        phone_encrypted=encrypt(f"{phone} {secrets.token_hex(16)}") if phone else "",
         reason=reason[:200],
         maker=maker,
         created_at=now,
@@ -96,7 +107,8 @@ def expire_proposals() -> int:
     for proposal in late.order_by("pk")[:200]:
         with transaction.atomic():
             row = Proposal.objects.filter(pk=proposal.pk, state=ProposalState.OPEN)
-            if row.update(state=ProposalState.EXPIRED, decided_at=timezone.now()):
+            over = {"state": ProposalState.EXPIRED, "decided_at": timezone.now()}
+            if row.update(**over, phone_encrypted=""):
                 proposal.state = ProposalState.EXPIRED
                 _note(proposal, ProposalState.EXPIRED, by=None, reason="")
                 ended += 1
@@ -104,8 +116,9 @@ def expire_proposals() -> int:
 
 
 def digest_of(proposal: Proposal) -> str:
-    """64 hex digits over everything that a second person decides about."""
-    content = {
+    """64 hex digits over everything that a second person decides about. Raises
+    `cryptography.fernet.InvalidToken` when its phone number is under a key that is gone."""
+    content: dict[str, object] = {
         "public_id": str(proposal.public_id),
         "kind": proposal.kind,
         "subject": proposal.subject_id,
@@ -114,6 +127,8 @@ def digest_of(proposal: Proposal) -> str:
         "maker": proposal.maker_id,
         "created_at": _text_of(proposal.created_at),
     }
+    if proposal.phone_encrypted:
+        content["phone"] = decrypt(proposal.phone_encrypted)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -134,7 +149,7 @@ def _decide(
         raise NotAllowed
     if state == ProposalState.APPROVED:
         require_maker(proposal.maker, get_proposal_kind(proposal.kind).may_make)
-    if digest != proposal.digest or digest_of(proposal) != proposal.digest:
+    if digest != proposal.digest or not _is_as_proposed(proposal):
         raise Changed
     proposal.checker = checker
     _take(proposal, state)
@@ -142,12 +157,20 @@ def _decide(
     return proposal
 
 
+def _is_as_proposed(proposal: Proposal) -> bool:
+    try:
+        return digest_of(proposal) == proposal.digest
+    except InvalidToken:
+        return False
+
+
 def _take(proposal: Proposal, state: ProposalState) -> None:
-    """The row count decides: of many requests at once a single one gets the proposal."""
+    """The row count decides: of many requests at once a single one gets the proposal. A number in
+    it is kept no longer than that; who carries it out still holds it in `proposal`."""
     now = timezone.now()
     taken = Proposal.objects.filter(
         pk=proposal.pk, state=ProposalState.OPEN, expires_at__gt=now
-    ).update(state=state, checker=proposal.checker, decided_at=now)
+    ).update(state=state, checker=proposal.checker, decided_at=now, phone_encrypted="")
     if not taken:
         raise NotOpen
     proposal.state, proposal.decided_at = state, now

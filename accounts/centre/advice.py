@@ -60,7 +60,9 @@ def _about_payment_password(state: State) -> Iterator[Row]:
         yield Row(
             icon="lock",
             title=_("Set a new payment password"),
-            sub=_("It is locked after too many wrong tries; nothing can be paid until then."),
+            sub=_("It can no longer be checked; nothing can be paid until then.")
+            if state.is_key_gone
+            else _("It is locked after too many wrong tries; nothing can be paid until then."),
             url=reverse("payment_password:reset"),
             tag=_("Locked"),
             tone="warn",

@@ -26,10 +26,12 @@ from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.kinds import kind_title
-from accounts.security.sessions import is_proved_here, renew_session
+from accounts.security.selectors import is_session_over
+from accounts.security.sessions import current_session, is_proved_here, renew_session
 from accounts.security.throttle import TooManyRequests
 from accounts.signin.forms import RecoveryPersonForm
 from accounts.signin.recovery import check_person, needs_identity, needs_payment_password
+from accounts.signin.services import leave_browser
 from accounts.users.models import User
 
 WALK_FIELD = "not_me"
@@ -157,6 +159,12 @@ def stop(request: HttpRequest) -> HttpResponse:
         said = _("Every device is signed out.")
         if list_stops():
             said = _("Every device is signed out and no money leaves.")
+        session = current_session(request)
+        if session is not None and is_session_over(session):
+            # The walk goes on in what is a stranger's browser from now on.
+            leave_browser(request=request)
+            renew_session(request, walk=walk.public_id)
+            request.session[WALK_FIELD] = str(walk.public_id)
         messages.success(request, said)
     return redirect("security:not_me_act")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts.identity.checks.base import CheckAnswer, IdentityChecker
@@ -47,6 +49,15 @@ def check_card(*, user: User, card_number: str) -> None:
     except Exception:
         answer = _failed()
     _keep(CARD, card_number, answer, user)
+
+
+def forget_subjects(*, all_of_them: bool = False) -> int:
+    """Blank whom old checks were about, or all checks (when the index key turns over); how many."""
+    checks = IdentityCheck.objects.exclude(subject_hash="")
+    if not all_of_them:
+        kept = timedelta(seconds=settings.IDENTITY_CHECKS["subject_seconds"])
+        checks = checks.filter(at__lt=timezone.now() - kept)
+    return checks.update(subject_hash="")
 
 
 def _failed() -> CheckAnswer:

@@ -46,7 +46,9 @@ class Identity(models.Model):
 
 
 class IdentityCheck(models.Model):
-    """What came of one check. Append-only; neither name nor number, only a keyed hash, is here."""
+    """What came of one check. Append-only; neither name nor number, only a keyed hash, is here, and
+    that one is blanked after a while (`IDENTITY_CHECKS`): an ID number has few unknown digits for
+    whoever gets hold of the index key."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -57,7 +59,7 @@ class IdentityCheck(models.Model):
         verbose_name=_("whose"),
     )
     what = models.CharField(_("what was checked"), max_length=10)
-    subject_hash = models.CharField(max_length=64)
+    subject_hash = models.CharField(max_length=64, blank=True)
     checker = models.CharField(_("checked by"), max_length=60)
     answer = models.CharField(_("answer"), max_length=12)
     at = models.DateTimeField(_("when"), default=timezone.now)

@@ -55,6 +55,23 @@ class PaymentPasswordLocked(Refusal):
         self.until = until
 
 
+class PaymentPasswordKeyGone(PaymentPasswordLocked):
+    """What it was sealed under has been dropped, so nobody can say whether it is right."""
+
+    def __init__(self) -> None:
+        Refusal.__init__(
+            self,
+            _(
+                "We have renewed how payment passwords are protected, and yours can no longer be "
+                "checked. Your money is safe and you can still receive. Set a new payment "
+                "password to go on paying."
+            ),
+            code="payment_password.key_gone",
+            field="payment_password",
+        )
+        self.until = None
+
+
 class PaymentPasswordMissing(Refusal):
     """The person has not set one yet."""
 

@@ -36,7 +36,7 @@ def seal(*, owner: UUID, raw: str) -> Sealed:
 
 def opens(sealed: Sealed, *, owner: UUID, raw: str) -> bool:
     """Whether `raw` is what was sealed. Raises `ImproperlyConfigured` when its key is gone:
-    fail closed and loudly, not "wrong"."""
+    fail closed and loudly, not "wrong". Ask `has_key` first where people may come with such."""
     key = next((key for key in _keys() if key_id(key) == sealed.key_id), None)
     if key is None:
         raise ImproperlyConfigured(f"no payment password key {sealed.key_id}")
@@ -44,6 +44,11 @@ def opens(sealed: Sealed, *, owner: UUID, raw: str) -> bool:
         return _ARGON2.verify(sealed.hash, _keyed(key, owner, raw))
     except (VerificationError, InvalidHashError):
         return False
+
+
+def has_key(key_name: str) -> bool:
+    """Whether the key of this name is still in the list: without it nothing it sealed opens."""
+    return any(key_id(key) == key_name for key in _keys())
 
 
 def is_old(sealed: Sealed) -> bool:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.identity.selectors import find_identity, id_digits_match
@@ -18,7 +19,11 @@ from accounts.payment_password.errors import AnswersPaused, ResetRefused
 from accounts.payment_password.models import PaymentPasswordReset
 from accounts.payment_password.second_factor import check_second_factor, needs_second_factor
 from accounts.payment_password.selectors import payment_password_state
-from accounts.payment_password.services import reset_payment_password, set_payment_password
+from accounts.payment_password.services import (
+    reset_payment_password,
+    seal_new,
+    store_sealed,
+)
 from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.models import Challenge
@@ -116,19 +121,26 @@ def finish_reset(
 ) -> None:
     """Set the new one, once; every lock ends. Raises `PaymentPasswordWeak`, and `ResetRefused`
     when a step was left out or the walk is over."""
-    if lacks_factor(reset):
+    if lacks_factor(reset) or not _is_ready(reset).exists():
         raise ResetRefused
+    # The slow part first: nobody waits for it under the lock.
+    sealed = seal_new(user=reset.user, raw=new)
     with transaction.atomic():
-        used = PaymentPasswordReset.objects.filter(
-            pk=reset.pk,
-            used_at=None,
-            phone_proved_at__isnull=False,
-            expires_at__gt=timezone.now(),
-        ).update(used_at=timezone.now())
+        used = _is_ready(reset).update(used_at=timezone.now())
         if used:
             if payment_password_state(reset.user).is_set:
-                reset_payment_password(user=reset.user, new=new, session=session)
+                reset_payment_password(user=reset.user, sealed=sealed, session=session)
             else:
-                set_payment_password(user=reset.user, raw=new)
+                store_sealed(user=reset.user, sealed=sealed)
     if not used:
         raise ResetRefused
+
+
+def _is_ready(reset: PaymentPasswordReset) -> QuerySet[PaymentPasswordReset]:
+    """The walk, if nothing is left but the new password."""
+    return PaymentPasswordReset.objects.filter(
+        pk=reset.pk,
+        used_at=None,
+        phone_proved_at__isnull=False,
+        expires_at__gt=timezone.now(),
+    )

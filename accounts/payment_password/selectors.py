@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.identity.selectors import id_digits_to_avoid, personal_facts
-from accounts.payment_password.hashing import key_id
+from accounts.payment_password.hashing import has_key, key_id
 from accounts.payment_password.models import (
     PaymentPassword,
     PaymentPasswordReset,
@@ -29,6 +29,8 @@ class State:
     tries_left: int = 0
     changed_at: datetime | None = None
     is_outgrown: bool = False
+    # Only a reset helps, and not because of wrong tries: the key it lies under was dropped.
+    is_key_gone: bool = False
 
     @property
     def is_locked(self) -> bool:
@@ -46,19 +48,22 @@ class State:
 
 @dataclass(frozen=True)
 class UnderOlderKeys:
-    """How many rows only an older key opens."""
+    """How many rows the newest key does not open; `lost` of those in use are opened by none."""
 
     current: int
     used_before: int
+    lost: int
 
 
 def count_under_older_keys() -> UnderOlderKeys:
     """Payment passwords sealed under another key than the newest; each turns over when its owner
     next types it right."""
-    newest = key_id(settings.PAYMENT_PASSWORD_KEYS[0])
+    newest, *older = [key_id(key) for key in settings.PAYMENT_PASSWORD_KEYS if key]
+    current = PaymentPassword.objects.exclude(key_id=newest)
     return UnderOlderKeys(
-        current=PaymentPassword.objects.exclude(key_id=newest).count(),
+        current=current.count(),
         used_before=UsedPaymentPassword.objects.exclude(key_id=newest).count(),
+        lost=current.exclude(key_id__in=older).count(),
     )
 
 
@@ -71,13 +76,15 @@ def payment_password_state(user: User) -> State:
 def state_of(row: PaymentPassword) -> State:
     """The same, from a row at hand."""
     until = row.locked_until
+    is_key_gone = not has_key(row.key_id)
     return State(
         is_set=True,
         locked_until=until if until and until > timezone.now() else None,
-        reset_only=row.is_reset_only,
+        reset_only=row.is_reset_only or is_key_gone,
         tries_left=tries_left(row.wrong_in_row, row.wrong_since_success),
         changed_at=row.changed_at,
         is_outgrown=row.is_outgrown,
+        is_key_gone=is_key_gone,
     )
 
 

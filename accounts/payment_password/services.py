@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -14,12 +15,13 @@ from accounts.caution.services import begin_caution
 from accounts.changes.services import note_change
 from accounts.payment_password.errors import (
     PaymentPasswordExists,
+    PaymentPasswordKeyGone,
     PaymentPasswordLocked,
     PaymentPasswordMissing,
     PaymentPasswordWeak,
     PaymentPasswordWrong,
 )
-from accounts.payment_password.hashing import Sealed, is_old, opens, seal
+from accounts.payment_password.hashing import Sealed, has_key, is_old, opens, seal
 from accounts.payment_password.models import PaymentPassword, UsedPaymentPassword
 from accounts.payment_password.selectors import (
     digits_to_avoid,
@@ -33,6 +35,8 @@ from accounts.security.models import UserSession
 from accounts.security.services import record_event
 from accounts.users.models import User
 
+logger = logging.getLogger(__name__)
+
 
 def require_strong(*, raw: str, avoid: list[str]) -> None:
     """Raise `PaymentPasswordWeak` for digits on the refusal list or among `avoid`."""
@@ -44,8 +48,17 @@ def require_strong(*, raw: str, avoid: list[str]) -> None:
 
 def set_payment_password(*, user: User, raw: str) -> PaymentPassword:
     """Give a person their first payment password. Raises `PaymentPasswordExists`, `...Weak`."""
+    return store_sealed(user=user, sealed=seal_new(user=user, raw=raw))
+
+
+def seal_new(*, user: User, raw: str) -> Sealed:
+    """Seal digits that this person may have from now on. Raises `PaymentPasswordWeak`.
+
+    Some seven slow hashes: call it outside any transaction, and give what comes of it to
+    `store_sealed` or `reset_payment_password`.
+    """
     _require_new(user, raw)
-    return store_sealed(user=user, sealed=seal(owner=user.public_id, raw=raw))
+    return seal(owner=user.public_id, raw=raw)
 
 
 def store_sealed(*, user: User, sealed: Sealed) -> PaymentPassword:
@@ -70,14 +83,16 @@ def change_payment_password(
     PaymentPasswordWeak.
     """
     check_payment_password(user=user, raw=old)
-    _require_new(user, new)
-    _replace(user, new, kind="payment_password.changed", session=session)
+    sealed = seal_new(user=user, raw=new)
+    _replace(user, sealed, kind="payment_password.changed", session=session)
 
 
-def reset_payment_password(*, user: User, new: str, session: UserSession | None = None) -> None:
-    """Replace it without the old one; the caller has proved who is asking. Ends every lock."""
-    _require_new(user, new)
-    _replace(user, new, kind="payment_password.reset", session=session)
+def reset_payment_password(
+    *, user: User, sealed: Sealed, session: UserSession | None = None
+) -> None:
+    """Replace it without the old one by what `seal_new` made; the caller has proved who is asking.
+    Ends every lock."""
+    _replace(user, sealed, kind="payment_password.reset", session=session)
 
 
 @dataclass(frozen=True)
@@ -91,7 +106,8 @@ def check_payment_password(*, user: User, raw: str) -> None:
     Its own short, row-locked, committed transaction, so that parallel tries queue up and no
     rollback of the caller forgets a wrong one: it refuses to run inside another transaction
     (RuntimeError). While locked nothing is hashed and the right digits are refused as well.
-    Raises `PaymentPasswordWrong`, `PaymentPasswordLocked`, `PaymentPasswordMissing`.
+    Raises `PaymentPasswordWrong`, `PaymentPasswordLocked`, `PaymentPasswordMissing`; and
+    `PaymentPasswordKeyGone` when its key was dropped: then only a reset helps, too.
     Source: RTS (EU) 2018/389 art. 4(3); NIST SP 800-63B.
     """
     with transaction.atomic(durable=True):
@@ -107,7 +123,7 @@ def unlock_payment_password(*, user: User, by: User, reason: str) -> None:
         row = PaymentPassword.objects.select_for_update().filter(user=user).first()
         if row is None:
             raise PaymentPasswordMissing
-        if row.is_reset_only:
+        if state_of(row).reset_only:
             raise PaymentPasswordLocked(None)
         row.wrong_in_row = 0
         row.locked_until = None
@@ -122,13 +138,20 @@ def _look(user: User, raw: str) -> _Verdict:
     if row is None:
         return _Verdict(PaymentPasswordMissing())
     state = state_of(row)
+    if state.is_key_gone:
+        logger.error("payment password key %s is in no list: only a reset helps", row.key_id)
+        return _Verdict(PaymentPasswordKeyGone())
     if state.is_locked:
-        return _Verdict(PaymentPasswordLocked(state.locked_until))
+        return _Verdict(PaymentPasswordLocked(None if state.reset_only else state.locked_until))
     sealed = Sealed(hash=row.hash, key_id=row.key_id)
     if not opens(sealed, owner=user.public_id, raw=raw):
         return _Verdict(_count_wrong(user, row))
     if is_old(sealed):
         fresh = seal(owner=user.public_id, raw=raw)
+        # What is remembered of it turns over with it, or "used before" would go with the old key.
+        UsedPaymentPassword.objects.filter(user=user, hash=row.hash).update(
+            hash=fresh.hash, key_id=fresh.key_id
+        )
         row.hash, row.key_id = fresh.hash, fresh.key_id
     elif not row.wrong_since_success and not row.wrong_in_row and row.locked_until is None:
         _commit_without_waiting()
@@ -174,14 +197,13 @@ def _require_new(user: User, raw: str) -> None:
     require_strong(raw=raw, avoid=digits_to_avoid(user))
     used = UsedPaymentPassword.objects.filter(user=user)[: settings.PAYMENT_PASSWORD["remembered"]]
     for old in used:
-        if opens(Sealed(old.hash, old.key_id), owner=user.public_id, raw=raw):
+        if matches_any(owner=user.public_id, sealed=Sealed(old.hash, old.key_id), candidates=[raw]):
             raise PaymentPasswordWeak("used")
     if user.check_password(raw):
         raise PaymentPasswordWeak("login")
 
 
-def _replace(user: User, raw: str, *, kind: str, session: UserSession | None) -> None:
-    sealed = seal(owner=user.public_id, raw=raw)
+def _replace(user: User, sealed: Sealed, *, kind: str, session: UserSession | None) -> None:
     with transaction.atomic():
         row = PaymentPassword.objects.select_for_update().filter(user=user).first()
         if row is None:
@@ -219,5 +241,8 @@ def _remember(user: User, sealed: Sealed) -> None:
 
 
 def matches_any(*, owner: UUID, sealed: Sealed, candidates: list[str]) -> bool:
-    """Whether the sealed digits are one of a few candidates (after a phone number changed)."""
+    """Whether the sealed digits are one of a few candidates (after a phone number changed). Of
+    digits whose key is gone nobody can say: no."""
+    if not has_key(sealed.key_id):
+        return False
     return any(opens(sealed, owner=owner, raw=digits) for digits in candidates)

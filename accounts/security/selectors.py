@@ -36,6 +36,11 @@ def list_open_sessions_for(user: User) -> QuerySet[UserSession]:
     )
 
 
+def is_session_over(session: UserSession) -> bool:
+    """Whether it has been ended meanwhile, from here or from anywhere."""
+    return not UserSession.objects.filter(pk=session.pk, ended_at=None).exists()
+
+
 def find_session(public_id: UUID | str, user: User) -> UserSession | None:
     """One session of this person, ended or not."""
     return UserSession.objects.filter(public_id=public_id, user=user).first()

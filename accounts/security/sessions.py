@@ -52,6 +52,16 @@ def is_proved_here(request: HttpRequest, walk: UUID) -> bool:
     return str(walk) in request.session.get(_PROVED_FIELD, [])
 
 
+def note_browser_left(request: HttpRequest) -> None:
+    """Say that this browser's own session was ended while the request was answered."""
+    request.wallet_left = True  # type: ignore[attr-defined]
+
+
+def has_browser_left(request: HttpRequest) -> bool:
+    """Whether it was; then the browser is told to forget what it kept of the pages."""
+    return bool(getattr(request, "wallet_left", False))
+
+
 def signed_in_user(request: HttpRequest) -> User:
     """The person this request is from, on pages that need one. Raises `PermissionDenied`."""
     if not request.user.is_authenticated:

@@ -16,7 +16,12 @@ from accounts.security.addresses import client_address
 from accounts.security.models import UserSession
 from accounts.security.selectors import find_session
 from accounts.security.services import end_session, note_seen, open_session, record_event
-from accounts.security.sessions import SESSION_FIELD, attach_session, device_label
+from accounts.security.sessions import (
+    SESSION_FIELD,
+    attach_session,
+    device_label,
+    has_browser_left,
+)
 from accounts.signin.cover import SIGNED_OUT, is_background, is_covered
 from accounts.signin.services import sign_out
 from accounts.users.models import User
@@ -46,8 +51,15 @@ class SessionLifetimeMiddleware:
                 sign_out(request=request, why=why)
                 request.session[WHY_FIELD] = why
                 if request.headers.get("HX-Request") == "true":
-                    return HttpResponseClientRedirect(request.get_full_path())
-        return self.get_response(request)
+                    return _forgetting(request, HttpResponseClientRedirect(request.get_full_path()))
+        return _forgetting(request, self.get_response(request))
+
+
+def _forgetting(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Wherever this browser's session was ended, whatever page did it."""
+    if has_browser_left(request):
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 class StaffSecondFactorMiddleware:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -135,6 +136,8 @@ def finish_recovery(*, recovery: LoginRecovery, new: str, address: str) -> None:
 
     Raises `SignInExpired` when a step was left out or the walk is over.
     """
+    # Slow, so not under the lock.
+    hashed = make_password(new)
     with transaction.atomic():
         used = LoginRecovery.objects.filter(
             pk=recovery.pk,
@@ -145,7 +148,7 @@ def finish_recovery(*, recovery: LoginRecovery, new: str, address: str) -> None:
             user__isnull=False,
         ).update(used_at=timezone.now())
         if used and recovery.user is not None:
-            reset_login_password(user=recovery.user, new=new, address=address)
+            reset_login_password(user=recovery.user, hashed=hashed, address=address)
     if not used:
         raise SignInExpired
 

@@ -26,6 +26,7 @@ from accounts.signin import recovery as walks
 from accounts.signin.forms import NewPasswordForm, RecoverPhoneForm, RecoveryPersonForm
 from accounts.signin.models import LoginRecovery
 from accounts.signin.selectors import find_recovery
+from accounts.signin.services import leave_browser
 
 RECOVERY_FIELD = "login_recovery"
 
@@ -136,7 +137,7 @@ def password(request: HttpRequest) -> HttpResponse:
                 new=form.cleaned_data["new"],
                 address=client_address(request),
             )
-            request.session.flush()
+            leave_browser(request=request)
             messages.success(
                 request,
                 _(

@@ -30,7 +30,13 @@ from accounts.security.services import (
     open_session,
     record_event,
 )
-from accounts.security.sessions import attach_session, current_session, device_label, renew_session
+from accounts.security.sessions import (
+    attach_session,
+    current_session,
+    device_label,
+    note_browser_left,
+    renew_session,
+)
 from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
 from accounts.signin import lockout
 from accounts.signin.errors import (
@@ -160,6 +166,8 @@ def sign_in(
     before = current_session(request)
     if before is not None:
         end_session(session=before, why="signed_in_again")
+        if before.user_id != user.pk:
+            note_browser_left(request)
     login(request, user, backend=BACKEND)
     # Django keeps the key when the same person signs in again.
     renew_session(request)
@@ -191,7 +199,14 @@ def sign_out(*, request: HttpRequest, why: str = "signed_out") -> None:
         end_session(session=session, why=why)
         if why == "signed_out":
             record_event(user=session.user, kind="sign_out.ok", address=client_address(request))
+    leave_browser(request=request)
+
+
+def leave_browser(*, request: HttpRequest) -> None:
+    """Nobody is signed in here any more, and the answer has the browser forget what it kept of the
+    pages (`SessionLifetimeMiddleware`). The one place where `logout()` is called."""
     logout(request)
+    note_browser_left(request)
 
 
 def change_login_password(*, request: HttpRequest, user: User, old: str, new: str) -> None:
@@ -209,8 +224,9 @@ def change_login_password(*, request: HttpRequest, user: User, old: str, new: st
     if not user.check_password(old):
         raise OldPasswordWrong
     clear_tries(scope=_CHANGE_SCOPE, subject=subject)
+    hashed = make_password(new)
     with transaction.atomic():
-        _store_password(user, new)
+        _store_password(user, hashed)
         end_sessions(user=user, why="password_changed", keep=current_session(request))
         note_change(
             user=user,
@@ -223,11 +239,12 @@ def change_login_password(*, request: HttpRequest, user: User, old: str, new: st
     update_session_auth_hash(request, user)
 
 
-def reset_login_password(*, user: User, new: str, address: str) -> None:
+def reset_login_password(*, user: User, hashed: str, address: str) -> None:
     """Set a new login password for somebody who proved who they are another way: signs every
-    device out and ends a sign-in lock. The payment password stays as it is."""
+    device out and ends a sign-in lock. The payment password stays as it is. `hashed` is what
+    `make_password` made of it, outside any transaction."""
     with transaction.atomic():
-        _store_password(user, new)
+        _store_password(user, hashed)
         end_sessions(user=user, why="password_reset")
         note_change(user=user, kind="login_password.reset", address=address)
         begin_caution(user=user, why="login_password_reset")
@@ -274,7 +291,7 @@ def sign_out_everywhere(*, request: HttpRequest, user: User) -> int:
         address=client_address(request),
         details={"count": count},
     )
-    logout(request)
+    leave_browser(request=request)
     return count
 
 
@@ -283,7 +300,7 @@ def _open_all_doors(user: User) -> None:
         lockout.open_door(door)
 
 
-def _store_password(user: User, new: str) -> None:
-    user.password = make_password(new)
+def _store_password(user: User, hashed: str) -> None:
+    user.password = hashed
     user.password_changed_at = timezone.now()
     user.save(update_fields=["password", "password_changed_at"])

@@ -176,12 +176,10 @@ def _locked_page(request: HttpRequest, state: TriesState, name: str = "locked") 
 @never_cache
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End this session; the browser is told to forget the pages it kept."""
+    """End this session."""
     services.sign_out(request=request)
     messages.success(request, _("You are signed out."))
-    response = redirect("signin:sign_in")
-    response["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+    return redirect("signin:sign_in")
 
 
 @never_cache

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.identity.selectors import mask_id_number
 from accounts.identity.vault import decrypt
+from accounts.payment_password.hashing import has_key, key_id
 from accounts.phone.binding import session_hash
 from accounts.signup.models import Application
 
@@ -69,5 +71,18 @@ def person_step(application: Application | None) -> str:
 
 
 def has_passwords(application: Application) -> bool:
-    """Whether both passwords are set."""
-    return bool(application.login_password and application.payment_password_hash)
+    """Whether both passwords are set. One whose key was dropped counts as none: it is asked for
+    again, rather than given to somebody who could never pay with it."""
+    return bool(
+        application.login_password
+        and application.payment_password_hash
+        and has_key(application.payment_password_key_id)
+    )
+
+
+def count_under_older_keys() -> int:
+    """Open applications whose payment password lies under an older key of the list; each is over,
+    or a wallet, within a day."""
+    older = [key_id(key) for key in settings.PAYMENT_PASSWORD_KEYS[1:] if key]
+    waiting = Application.objects.filter(finished_at=None, expires_at__gt=timezone.now())
+    return waiting.filter(payment_password_key_id__in=older).count()

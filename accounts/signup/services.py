@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -27,7 +28,16 @@ from accounts.security.throttle import TooManyRequests, hit
 from accounts.signup.errors import PhoneTaken, StepMissing
 from accounts.signup.models import Application
 from accounts.signup.people import NewPerson, create_person
-from accounts.signup.selectors import CODE, Answers, has_passwords, next_step, read_answers
+from accounts.signup.selectors import (
+    CODE,
+    PASSWORDS,
+    PERSON,
+    Answers,
+    find_application,
+    has_passwords,
+    next_step,
+    read_answers,
+)
 from accounts.users.models import User
 from accounts.users.selectors import find_user_by_phone
 
@@ -43,8 +53,9 @@ def save_person(*, session_key: str, answers: Answers) -> Application:
     """Keep the answers of the first step, encrypted; makes the application if there is none.
 
     A new phone number asks for a new code, and a password that has become a personal number is
-    asked for again; nothing else is lost.
+    asked for again; nothing else is lost. Call it outside any transaction: it may hash.
     """
+    judged = _judge_passwords(find_application(session_key), answers)
     with transaction.atomic():
         application = _lock(session_key)
         before = read_answers(application)
@@ -55,25 +66,70 @@ def save_person(*, session_key: str, answers: Answers) -> Application:
         application.agreed_at = timezone.now()
         if before.phone != answers.phone:
             application.challenge_id = None
-        if has_passwords(application) and _is_personal_now(application, answers):
+        if judged.is_personal or (
+            has_passwords(application)
+            and _is_about_somebody_else(before, answers)
+            # Set by another tab since they were looked at: asked for again rather than hashed here.
+            and judged.passwords != _passwords_of(application)
+        ):
             _forget_passwords(application)
         application.save()
     return application
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """What came of looking at an application's passwords before it was locked."""
+
+    passwords: tuple[str, str] = ("", "")
+    is_personal: bool = False
+
+
+def _judge_passwords(application: Application | None, answers: Answers) -> _Judged:
+    """Whether new answers make a password guessable: some eight slow hashes, so outside the
+    transaction that writes, and only when there is something new to compare with."""
+    if application is None or not has_passwords(application):
+        return _Judged()
+    if not _is_about_somebody_else(read_answers(application), answers):
+        return _Judged(_passwords_of(application))
+    return _Judged(_passwords_of(application), _is_personal_now(application, answers))
+
+
+def _passwords_of(application: Application) -> tuple[str, str]:
+    return application.login_password, application.payment_password_hash
+
+
+def _is_about_somebody_else(before: Answers, after: Answers) -> bool:
+    """Whether anything changed that a password must not be made of."""
+    return (before.name, before.id_number, before.phone) != (
+        after.name,
+        after.id_number,
+        after.phone,
+    )
+
+
 def save_passwords(
     *, application: Application, payment_password: str, login_password: str
 ) -> Application:
-    """Keep both passwords as they will be stored in the end, never the passwords."""
+    """Keep both passwords as they will be stored in the end, never the passwords.
+
+    They were compared with the answers in `application`: raises `StepMissing` when another tab has
+    changed those meanwhile. Call it outside any transaction: it hashes.
+    """
+    compared_with = read_answers(application)
     login = make_password(login_password)
     sealed = seal(owner=application.user_public_id, raw=payment_password)
-    Application.objects.filter(pk=application.pk, finished_at=None).update(
-        login_password=login,
-        payment_password_hash=sealed.hash,
-        payment_password_key_id=sealed.key_id,
-    )
-    application.refresh_from_db()
-    return application
+    with transaction.atomic():
+        row = Application.objects.select_for_update().filter(pk=application.pk).first()
+        if row is None or row.finished_at is not None:
+            raise StepMissing(PERSON)
+        if _is_about_somebody_else(compared_with, read_answers(row)):
+            raise StepMissing(PASSWORDS)
+        row.login_password = login
+        row.payment_password_hash = sealed.hash
+        row.payment_password_key_id = sealed.key_id
+        row.save()
+    return row
 
 
 def send_code(

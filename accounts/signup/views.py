@@ -86,11 +86,14 @@ def passwords(request: HttpRequest) -> HttpResponse:
         # Two slow hashes a time: not for everybody as often as they like.
         throttle.hit(action="sign_up", address=client_address(request))
         if form.is_valid():
-            application = services.save_passwords(
-                application=application,
-                payment_password=form.cleaned_data["payment_password"],
-                login_password=form.cleaned_data["login_password"],
-            )
+            try:
+                application = services.save_passwords(
+                    application=application,
+                    payment_password=form.cleaned_data["payment_password"],
+                    login_password=form.cleaned_data["login_password"],
+                )
+            except StepMissing:
+                return redirect("signup:start")
             return _to_code(request, application)
     context = {
         "form": form,
@@ -163,6 +166,8 @@ def _about_you(request: HttpRequest, form_class: type[forms.Form], kind: str) ->
     }
     form = form_class(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        # New answers are compared with passwords that are set already: some eight slow hashes.
+        throttle.hit(action="sign_up.answers", address=client_address(request))
         data = form.cleaned_data
         application = services.save_person(
             session_key=session_key_of(request),

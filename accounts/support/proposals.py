@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cryptography.fernet import InvalidToken
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,6 @@ from accounts.approvals.selectors import find_open_proposal
 from accounts.approvals.services import propose
 from accounts.caution.services import begin_caution
 from accounts.factors.removing import switch_off
-from accounts.identity.vault import decrypt, encrypt
 from accounts.phone_change.services import change_phone_by_support
 from accounts.security.services import end_sessions
 from accounts.support import errors
@@ -51,7 +51,7 @@ def propose_removal(*, visit: SupportVisit, check: CallerCheck, reason: str) -> 
 
 def propose_phone(*, visit: SupportVisit, check: CallerCheck, phone: str, reason: str) -> Proposal:
     """Propose another phone number (E.164) for the caller; kept encrypted until it is decided."""
-    return _propose(visit, check, kind=PHONE, reason=reason, facts={"phone": encrypt(phone)})
+    return _propose(visit, check, kind=PHONE, reason=reason, facts={}, phone=phone)
 
 
 def propose_end_of_lock(
@@ -82,7 +82,13 @@ def register_all() -> None:
 
 
 def _propose(
-    visit: SupportVisit, check: CallerCheck, *, kind: str, reason: str, facts: dict[str, str]
+    visit: SupportVisit,
+    check: CallerCheck,
+    *,
+    kind: str,
+    reason: str,
+    facts: dict[str, str],
+    phone: str = "",
 ) -> Proposal:
     state = state_of_check(visit, check)
     if not (state.is_passed if kind == LOCK else state.may_hand_over):
@@ -96,6 +102,7 @@ def _propose(
         subject=visit.customer,
         maker=visit.agent,
         reason=reason,
+        phone=phone,
         facts={
             **facts,
             "visit": str(visit.public_id),
@@ -127,7 +134,12 @@ def _describe(proposal: Proposal) -> list[Line]:
 
 
 def _describe_phone(proposal: Proposal) -> list[Line]:
-    new = masked_phone(decrypt(str(proposal.facts["phone"])))
+    try:
+        # Once it is decided the number is not kept here.
+        new = masked_phone(proposal.phone) if proposal.phone else "–"
+    except InvalidToken:
+        # Its key was dropped meanwhile: nobody can approve it, and it is proposed again.
+        new = str(_("cannot be read any more"))
     return [*_describe(proposal), (_("New phone number"), new)]
 
 
@@ -160,7 +172,7 @@ def _change_phone(proposal: Proposal) -> None:
     assert proposal.checker is not None
     change_phone_by_support(
         user=proposal.subject,
-        phone=decrypt(str(proposal.facts["phone"])),
+        phone=proposal.phone,
         actor=proposal.checker,
     )
     begin_caution(user=proposal.subject, why="support_helped")

@@ -65,53 +65,60 @@ def plant(books: Books) -> Callable[..., list[str]]:
 
 ENTRY = "(SELECT id FROM ledger_entry WHERE key = 'second')"
 FIRST = "(SELECT id FROM ledger_entry WHERE key = 'first')"
-WALLET = "(SELECT debit_account_id FROM ledger_posting WHERE entry_id = " + ENTRY + ")"
-SHOP = "(SELECT credit_account_id FROM ledger_posting WHERE entry_id = " + ENTRY + ")"
+WALLET = "(SELECT debit_account_id FROM ledger_posting WHERE entry_id = " + ENTRY + ")"  # nosec B608
+SHOP = "(SELECT credit_account_id FROM ledger_posting WHERE entry_id = " + ENTRY + ")"  # nosec B608
 OPEN_HOLD = "(SELECT id FROM ledger_hold WHERE key = 'h2')"
 CAPTURED = "(SELECT entry_id FROM ledger_hold_resolution WHERE captured_minor > 0)"
+
+
+# Put into a statement by name.
+PLACES = {
+    "ENTRY": ENTRY, "FIRST": FIRST, "WALLET": WALLET, "SHOP": SHOP,
+    "OPEN_HOLD": OPEN_HOLD, "CAPTURED": CAPTURED,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        (f"UPDATE ledger_posting SET amount_minor = 1 WHERE entry_id = {ENTRY}", "seal broken"),
-        (f"UPDATE ledger_posting SET amount_minor = 1 WHERE entry_id = {ENTRY}", "input digest"),
-        (f"UPDATE ledger_posting SET amount_minor = 1 WHERE entry_id = {ENTRY}", "counts"),
-        (f"UPDATE ledger_entry SET note = 'x' WHERE id = {ENTRY}", "seal broken"),
-        (f"UPDATE ledger_entry SET created_at = '2020-01-01' WHERE id = {ENTRY}", "seal broken"),
-        (f"DELETE FROM ledger_posting WHERE entry_id = {ENTRY}", "no postings"),
+        ("UPDATE ledger_posting SET amount_minor = 1 WHERE entry_id = {ENTRY}", "seal broken"),
+        ("UPDATE ledger_posting SET amount_minor = 1 WHERE entry_id = {ENTRY}", "input digest"),
+        ("UPDATE ledger_posting SET amount_minor = 1 WHERE entry_id = {ENTRY}", "counts"),
+        ("UPDATE ledger_entry SET note = 'x' WHERE id = {ENTRY}", "seal broken"),
+        ("UPDATE ledger_entry SET created_at = '2020-01-01' WHERE id = {ENTRY}", "seal broken"),
+        ("DELETE FROM ledger_posting WHERE entry_id = {ENTRY}", "no postings"),
         (
-            f"UPDATE ledger_account SET credits_posted = credits_posted + 1 WHERE id = {WALLET}",
+            "UPDATE ledger_account SET credits_posted = credits_posted + 1 WHERE id = {WALLET}",
             "counts",
         ),
         (
-            f"UPDATE ledger_account SET debits_pending = 0 WHERE id = {WALLET}",
+            "UPDATE ledger_account SET debits_pending = 0 WHERE id = {WALLET}",
             "counts",
         ),
         ("DELETE FROM ledger_unfolded_increase", "counts"),
         (
-            f"INSERT INTO ledger_unfolded_increase (account_id, amount_minor) VALUES ({SHOP}, 1)",
+            "INSERT INTO ledger_unfolded_increase (account_id, amount_minor) VALUES ({SHOP}, 1)",
             "counts",
         ),
         (
-            f"INSERT INTO ledger_unfolded_increase (account_id, amount_minor) VALUES ({WALLET}, 1)",
+            "INSERT INTO ledger_unfolded_increase (account_id, amount_minor) VALUES ({WALLET}, 1)",
             "not hot",
         ),
-        (f"DELETE FROM ledger_hold WHERE id = {OPEN_HOLD}", "counts"),
+        ("DELETE FROM ledger_hold WHERE id = {OPEN_HOLD}", "counts"),
         ("UPDATE ledger_hold_resolution SET captured_minor = 300", "more than was held"),
         (
-            f"UPDATE ledger_posting SET amount_minor = 50 WHERE entry_id = {CAPTURED}",
+            "UPDATE ledger_posting SET amount_minor = 50 WHERE entry_id = {CAPTURED}",
             "captured without the entry",
         ),
         (
-            f"UPDATE ledger_posting SET amount_minor = 1 WHERE entry_id = {FIRST}",
+            "UPDATE ledger_posting SET amount_minor = 1 WHERE entry_id = {FIRST}",
             "not what its reversal swaps",
         ),
         ("UPDATE ledger_sealed_block SET chain_digest = 'x'", "seal broken"),
         ("UPDATE ledger_sealed_block SET entry_count = entry_count - 1", "seal broken"),
         ("UPDATE ledger_sealed_block SET last_entry_id = last_entry_id + 1000", "seal broken"),
         (
-            f"UPDATE ledger_account SET closed_at = '2026-01-01' WHERE id = {WALLET}",
+            "UPDATE ledger_account SET closed_at = '2026-01-01' WHERE id = {WALLET}",
             "closed and not empty",
         ),
         ("UPDATE ledger_account SET currency = 'USD' WHERE kind = 'asset'", "mixes currencies"),
@@ -120,7 +127,8 @@ CAPTURED = "(SELECT entry_id FROM ledger_hold_resolution WHERE captured_minor > 
 def test_a_planted_fault_is_named(
     plant: Callable[..., list[str]], statement: str, said: str
 ) -> None:
-    assert any(said in problem for problem in plant(statement)), plant(statement)
+    problems = plant(statement.format(**PLACES))
+    assert any(said in problem for problem in problems), problems
 
 
 def test_an_entry_that_was_slipped_in_breaks_the_seal(plant: Callable[..., list[str]]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from django import forms
 from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
@@ -120,7 +123,16 @@ def throttled(request: HttpRequest) -> HttpResponse:
     raise TooOftenError
 
 
+@login_not_required
+def busy(request: HttpRequest) -> HttpResponse:
+    """Wait for a lock in vain, to show the page for it."""
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    raise OperationalError("database is locked") from locked
+
+
 urlpatterns = [
+    path("test/busy/", busy),
     path("test/components/", components),
     path("activity/test/", frame),
     path("test/broken/", broken),

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db.models import TextField
+from django.db.models import JSONField, TextField
 from django.http import QueryDict
+from django.test import Client
 
+from accounts.approvals.errors import Changed
+from accounts.approvals.models import Proposal
+from accounts.approvals.services import approve, propose
 from accounts.cases.models import Case
 from accounts.cases.services import open_case
 from accounts.changes.models import Change
@@ -20,12 +26,16 @@ from accounts.factors.models import Authenticator
 from accounts.factors.removing import switch_off
 from accounts.factors.services import enrol_authenticator
 from accounts.identity import vault
-from accounts.identity.errors import IdentityTaken
-from accounts.identity.models import Identity
+from accounts.identity.checking import check_person, forget_subjects
+from accounts.identity.errors import IdentityNotConfirmed, IdentityTaken
+from accounts.identity.models import Identity, IdentityCheck
 from accounts.identity.rotation import list_encrypted
 from accounts.identity.selectors import full_name
-from accounts.payment_password.services import check_payment_password
+from accounts.payment_password.services import change_payment_password, check_payment_password
 from accounts.signin.kept import keep_form
+from accounts.signin.tests.doors import sign_in_staff
+from accounts.signup.tests.steps import Opening
+from accounts.support.proposals import PHONE
 from accounts.users.models import User
 from payments.banking.models import LinkedCard
 from payments.banking.reconciliation.models import StatementEntry
@@ -33,14 +43,28 @@ from payments.banking.reconciliation.tests.builders import bank_day, sent_out
 from payments.banking.reconciliation.tests.conftest import card, files  # noqa: F401
 from payments.banking.selectors import find_card_holder
 from payments.banking.services.cards import card_indexes
+from payments.records.tests.builders import composed
 from payments.safety.models import FreezeCode
 from payments.safety.services import freeze_by_code, make_freeze_code
-from tests.cast import PAYMENT_PASSWORD, make_customer, prove_the_books
+from tests.cast import (
+    LOGIN_PASSWORD,
+    OTHER_PAYMENT_PASSWORD,
+    PAYMENT_PASSWORD,
+    make_customer,
+    make_id_number,
+    make_staff,
+    prove_the_books,
+    read_code,
+    wallet_with,
+)
+from tests.doors import signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("phones")]
 
 NEW_FIELD_KEY = "a-field-key-that-was-made-today-0123456789abcdef"
 NEW_INDEX_KEY = "an-index-key-that-was-made-today-0123456789abcde"
+NEW_PIN_KEY = "a-newer-key-of-payment-passwords-0123456789ab"
+NEW_PHONE = "+8613900139027"
 SEALED_BY_THE_CASE = {"subject_sealed", "text_sealed"}
 
 
@@ -53,6 +77,14 @@ def filled(alice: User, card: LinkedCard) -> User:  # noqa: F811
     kept = QueryDict("note=lunch")
     assert keep_form(user=alice, page="/send/", action="/send/", data=kept)
     open_case(user=alice, topic="other", subject="A question", body="Where is my money?")
+    propose(
+        kind=PHONE,
+        subject=alice,
+        maker=make_staff("Support"),
+        reason="asked at the desk",
+        facts={"points": 130},
+        phone=NEW_PHONE,
+    )
     return alice
 
 
@@ -80,6 +112,10 @@ def tokens_by_column() -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
+            if isinstance(field, JSONField):
+                # Nobody turns over what lies in there.
+                rows = model._base_manager.values_list(field.name, flat=True)
+                assert "gAAAA" not in str(list(rows)), (model._meta.label, field.name)
             if isinstance(field, TextField):
                 values = model._base_manager.filter(**{f"{field.name}__startswith": "gAAAA"})
                 texts = list(values.values_list(field.name, flat=True))
@@ -194,12 +230,138 @@ def test_a_row_of_a_statement_still_refuses_every_other_change(filled: User) -> 
         StatementEntry.objects.filter(pk=entry.pk).update(amount_minor=1)
 
 
+def test_a_proposal_outlives_its_key_and_keeps_no_number_once_it_is_decided(
+    filled: User, settings: Any
+) -> None:
+    proposal = Proposal.objects.get()
+    lead = make_staff("Support lead")
+    browser = Client(headers={"accept-language": "en"})
+    sign_in_staff(browser, lead)
+    page = f"/admin/approvals/{proposal.public_id}/"
+    new_keys(settings)
+    rotate()
+    drop_old_keys(settings)
+    shown = browser.get(page)
+    assert shown.status_code == 200 and NEW_PHONE[-4:] in shown.content.decode()
+    approve(proposal_id=proposal.pk, checker=lead, digest=proposal.digest)
+    assert str(User.objects.get(pk=filled.pk).phone) == NEW_PHONE
+    proposal.refresh_from_db()
+    assert proposal.phone_encrypted == "" and proposal.phone == ""
+    assert browser.get(page).status_code == 200
+
+
+def test_a_proposal_under_a_lost_key_is_shown_and_refused(filled: User, settings: Any) -> None:
+    proposal = Proposal.objects.get()
+    lead = make_staff("Support lead")
+    browser = Client(headers={"accept-language": "en"})
+    keys, settings.FIELD_KEYS = settings.FIELD_KEYS, [NEW_FIELD_KEY]
+    Proposal.objects.update(phone_encrypted=vault.encrypt(f"{NEW_PHONE} x"))
+    settings.FIELD_KEYS = keys
+    sign_in_staff(browser, lead)
+    shown = browser.get(f"/admin/approvals/{proposal.public_id}/")
+    assert shown.status_code == 200 and "cannot be read any more" in shown.content.decode()
+    with pytest.raises(Changed):
+        approve(proposal_id=proposal.pk, checker=lead, digest=proposal.digest)
+
+
 def test_payment_passwords_turn_over_when_they_are_used(alice: User, settings: Any) -> None:
-    newest = "a-newer-key-of-payment-passwords-0123456789ab"
-    settings.PAYMENT_PASSWORD_KEYS = [newest, *settings.PAYMENT_PASSWORD_KEYS]
-    assert "older key: 1 in use" in rotate("--check")
+    settings.PAYMENT_PASSWORD_KEYS = [NEW_PIN_KEY, *settings.PAYMENT_PASSWORD_KEYS]
+    # The command itself has done what it can.
+    assert "older key: 1 in use" in rotate()
+    with pytest.raises(CommandError, match="1 rows still need"):
+        rotate("--check")
     check_payment_password(user=alice, raw=PAYMENT_PASSWORD)
     assert "older key: 0 in use" in rotate("--check")
+
+
+def test_wallets_being_opened_are_counted_and_lose_nothing_but_the_password(
+    settings: Any,
+) -> None:
+    opening = Opening().up_to_code()
+    settings.PAYMENT_PASSWORD_KEYS = [NEW_PIN_KEY, *settings.PAYMENT_PASSWORD_KEYS]
+    with pytest.raises(CommandError, match="1 rows still need"):
+        rotate("--check")
+    settings.PAYMENT_PASSWORD_KEYS = [NEW_PIN_KEY]
+    assert "0 of wallets being opened" in rotate("--check")
+    # Asked for again, instead of making somebody who could never pay.
+    assert opening.type_code()["Location"] == "/open/"
+    assert opening.client.get("/open/")["Location"] == "/open/passwords/"
+    assert opening.set_passwords().status_code == 302
+    assert opening.type_code()["Location"] == "/opened/"
+
+
+def test_payment_passwords_after_their_key_is_dropped_change_reset_and_pay(
+    alice: User, bob: User, settings: Any
+) -> None:
+    """alice has paid since the key turned, and has used another before; bob has not paid."""
+    change_payment_password(user=alice, old=PAYMENT_PASSWORD, new=OTHER_PAYMENT_PASSWORD)
+    wallet_with(alice, "50.00")
+    wallet_with(bob, "50.00")
+    old = settings.PAYMENT_PASSWORD_KEYS
+    settings.PAYMENT_PASSWORD_KEYS = [NEW_PIN_KEY, *old]
+    check_payment_password(user=alice, raw=OTHER_PAYMENT_PASSWORD)
+    settings.PAYMENT_PASSWORD_KEYS = [NEW_PIN_KEY]
+    with pytest.raises(CommandError, match="1 rows still need"):
+        rotate("--check")
+
+    hers = signed_in(alice)
+    changed = {
+        "old": OTHER_PAYMENT_PASSWORD,
+        "payment_password": "648917",
+        "payment_password_again": "648917",
+    }
+    assert hers.post("/security/payment-password/", changed).status_code == 302
+    pay(hers, "648917", bob)
+
+    his = signed_in(bob)
+    refused = his.post("/security/payment-password/", {**changed, "old": PAYMENT_PASSWORD})
+    assert refused.status_code == 422
+    assert "can no longer be checked" in refused.content.decode()
+    assert "can no longer be checked" in his.get("/security/").content.decode()
+    number = vault.decrypt(Identity.objects.get(user=bob).id_number_encrypted)
+    proof = {"login_password": LOGIN_PASSWORD, "id_digits": number[-6:]}
+    paying = f"/pay/{composed(bob, alice, '1.00').public_id}/authorise/"
+    stopped = his.get(paying)
+    assert stopped["Location"].startswith("/locked/payment/")
+    assert "can no longer be checked" in his.get(stopped["Location"]).content.decode()
+    assert his.post(paying, {"payment_password": PAYMENT_PASSWORD}).status_code == 302
+    start = "/recover/payment/"
+    assert his.post(start, proof)["Location"] == f"{start}code/"
+    code = {"code": read_code(str(bob.phone))}
+    assert his.post(f"{start}code/", code)["Location"] == f"{start}new/"
+    new = {"payment_password": "518273", "payment_password_again": "518273"}
+    assert his.post(f"{start}new/", new).status_code == 302
+    assert "0 in use" in rotate("--check")
+    pay(his, "518273", alice)
+    prove_the_books()
+
+
+def pay(browser: Client, pin: str, to: User) -> None:
+    """One yuan, as a person would."""
+    payer = User.objects.get(pk=browser.session["_auth_user_id"])
+    page = f"/pay/{composed(payer, to, '1.00').public_id}/"
+    answer = browser.post(f"{page}authorise/", {"payment_password": pin})
+    assert answer["Location"] == page
+
+
+def test_whom_an_identity_check_was_about_is_forgotten(settings: Any) -> None:
+    with pytest.raises(IdentityNotConfirmed):
+        check_person(name="陈思远", id_number=make_id_number(serial="001"))
+    assert forget_subjects() == 0
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=31)):
+        assert forget_subjects() == 1
+        assert IdentityCheck.objects.get().subject_hash == ""
+        assert forget_subjects() == 0
+        # A check that was just made is forgotten with the index key.
+        with pytest.raises(IdentityNotConfirmed):
+            check_person(name="陈思远", id_number=make_id_number(serial="001"))
+        new_keys(settings)
+        assert "Identity checks: 1 no longer say" in rotate()
+        assert not IdentityCheck.objects.exclude(subject_hash="").exists()
+    # Blanking is all that may be done to such a row.
+    for change in ({"answer": "match"}, {"subject_hash": "a" * 64}):
+        with pytest.raises(Exception, match="append-only"):
+            IdentityCheck.objects.update(**change)
 
 
 def test_what_was_taken_away_before_can_be_put_back_after(alice: User, settings: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -113,6 +114,30 @@ def test_too_much_is_refused_politely(site: Instance) -> None:
     [status] = site.wire.statuses(b"GET /healthz?" + b"a" * 70_000 + b" HTTP/1.1")
     assert status in {414, 431}
     assert site.wire.statuses(b"POST /healthz HTTP/1.1", b"Content-Length: 99999999") == [413]
+
+
+def test_what_the_server_refuses_by_itself_carries_the_headers_of_the_pages(
+    site: Instance,
+) -> None:
+    for lines in (
+        [b"GET /healthz HTTP/1.1", b"X-A: " + b"a" * 70_000],
+        [b"POST /healthz HTTP/1.1", b"Content-Length: 99999999"],
+        [b"POST /healthz HTTP/1.1", b"Content-Length: -5"],
+    ):
+        head = site.wire.say(*lines).split(b"\r\n\r\n")[0].lower()
+        assert re.match(rb"http/1\.[01] 4\d\d ", head), head
+        for wanted in (
+            b"content-security-policy: ", b"default-src 'none'", b"x-content-type-options: nosniff",
+            b"cache-control: no-store", b"x-frame-options: deny", b"referrer-policy: same-origin",
+        ):  # fmt: skip
+            assert wanted in head, (wanted, head)
+        assert b"\r\nserver:" not in head
+
+
+def test_a_file_that_is_missing_now_is_asked_for_again(site: Instance) -> None:
+    answer = site.wire.say(b"GET /static/none.js HTTP/1.1", b"Connection: close")
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert b"cache-control: no-store" in answer.lower()
 
 
 def test_trace_is_off_and_the_server_says_no_name(site: Instance) -> None:

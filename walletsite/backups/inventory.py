@@ -90,7 +90,8 @@ def is_unused() -> bool:
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for table in {"accounts_user", "ledger_entry"} & tables:
-            cursor.execute(f"SELECT 1 FROM {_quoted(table)} LIMIT 1")  # noqa: S608
+            # A name from the line above, quoted.
+            cursor.execute(f"SELECT 1 FROM {_quoted(table)} LIMIT 1")  # noqa: S608  # nosec B608
             if cursor.fetchone():
                 return False
     return True
@@ -115,7 +116,8 @@ def _count_rows() -> dict[str, int]:
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names(cursor)):
             if table not in LEFT_OUT:
-                cursor.execute(f"SELECT COUNT(*) FROM {_quoted(table)}")  # noqa: S608
+                # A name out of the database's own list, quoted.
+                cursor.execute(f"SELECT COUNT(*) FROM {_quoted(table)}")  # noqa: S608  # nosec B608
                 counts[table] = int(cursor.fetchone()[0])
     return counts
 

@@ -19,6 +19,22 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
+def bare_headers() -> list[tuple[str, str]]:
+    """The same for an answer of the server itself, which has no request and no page."""
+    return [*_everywhere(), ("Cache-Control", "no-store"), (CSP_HEADER, build_policy())]
+
+
+def _everywhere() -> list[tuple[str, str]]:
+    return [
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
+        ("X-Frame-Options", settings.X_FRAME_OPTIONS),
+        ("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", PERMISSIONS_POLICY),
+    ]
+
+
 def seal(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Add what is missing; says the same thing however often it is called.
 
@@ -26,15 +42,12 @@ def seal(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     The content policy is normally written by django-csp; an answer made outside of it gets
     the same one here.
     """
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
-    response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
-    response.headers.setdefault(
-        "Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY
-    )
-    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-    if not request.path_info.startswith(settings.STATIC_URL):
+    for name, value in _everywhere():
+        response.headers.setdefault(name, value)
+    if response.status_code >= 400:
+        # Also of a file that is missing now: it may be there after an upgrade.
+        response.headers["Cache-Control"] = "no-store"
+    elif not request.path_info.startswith(settings.STATIC_URL):
         response.headers.setdefault("Cache-Control", "no-store")
     if not getattr(response, "_csp_exempt", False):
         response.headers.setdefault(CSP_HEADER, build_policy())

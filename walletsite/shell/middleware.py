@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_supported_language_variant
 
 from walletsite.shell import views
+from walletsite.shell.busy import is_busy
 from walletsite.shell.headers import seal
 
 logger = logging.getLogger(__name__)
@@ -75,8 +76,8 @@ def refused_status(request: HttpRequest) -> int:
 
 
 class PageHeadersMiddleware:
-    """Seals every page; shows the page of patience when somebody asks too often, and the own page
-    of what is paused for a while."""
+    """Seals every page; shows the page of patience when somebody asks too often, the own page of
+    what is paused for a while, and that of a database which was held too long."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -86,6 +87,8 @@ class PageHeadersMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Known by what it carries, so that the page frame needs no app's exception class."""
+        if is_busy(exception):
+            return views.too_busy(request)
         if page := getattr(exception, "own_page", ""):
             return views.paused(request, page, exception)
         seconds = getattr(exception, "retry_after_seconds", None)

@@ -46,6 +46,7 @@ def list_promises() -> list[Section]:
 _RATES: dict[str, str | Promise] = {
     "sign_in": gettext_lazy("Signing in"),
     "sign_up": gettext_lazy("Opening a wallet"),
+    "sign_up.answers": gettext_lazy("Name and phone for a new wallet"),
     "recover": gettext_lazy("A forgotten password"),
     "recover.payment_password": gettext_lazy("Payment passwords for a forgotten login password"),
     "sms.code": gettext_lazy("Codes by text message"),

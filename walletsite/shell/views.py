@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from walletsite.shell import bank, help_search, promises
+from walletsite.shell.busy import is_busy
 from walletsite.shell.engraving import draw_band, draw_plate
 from walletsite.shell.help_pages import PAGES, find_page
 from walletsite.shell.offline import offline_page, worker_script
@@ -295,7 +297,20 @@ def paused(request: HttpRequest, template: str, refusal: Any) -> HttpResponse:
     return response
 
 
+def too_busy(request: HttpRequest) -> HttpResponse:
+    """503 with the seconds after which trying again is worth it: others held the database."""
+    reference = getattr(request, "reference", "-")
+    logger.warning("answered 503 with reference %s: no lock could be had in time", reference)
+    seconds = settings.DATABASE_BUSY_RETRY_SECONDS
+    response = _error_page(request, "503.html", 503, retry_after_seconds=seconds)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with its reference number, which the log carries too."""
+    """500 with its reference number, which the log carries too; 503 when what failed outside of
+    every view was only a lock."""
+    if is_busy(sys.exc_info()[1]):
+        return too_busy(request)
     logger.error("answered 500 with reference %s", getattr(request, "reference", "-"))
     return _error_page(request, "500.html", 500)

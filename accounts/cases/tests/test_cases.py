@@ -154,7 +154,7 @@ def test_history_is_append_only(alice: User, olivia: User) -> None:
     services.note_on_case(case=case, by=olivia, text="A note")
     for model in (CaseMessage, CaseNote, CaseChange):
         table = model._meta.db_table
-        for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+        for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):  # nosec B608
             with (
                 pytest.raises(DatabaseError, match="append-only"),
                 transaction.atomic(),

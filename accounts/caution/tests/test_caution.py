@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -14,7 +15,11 @@ from accounts.caution.models import Caution
 from accounts.caution.selectors import caution_of
 from accounts.caution.services import begin_caution
 from accounts.factors.removing import switch_off
-from accounts.payment_password.services import change_payment_password, reset_payment_password
+from accounts.payment_password.services import (
+    change_payment_password,
+    reset_payment_password,
+    seal_new,
+)
 from accounts.security.models import SecurityEvent
 from accounts.signin.services import reset_login_password
 from accounts.users.models import User
@@ -73,11 +78,15 @@ def test_nobody_edits_or_deletes_one(alice: User) -> None:
     ("change", "why"),
     [
         (
-            lambda user: reset_login_password(user=user, new="a slow tide 88", address=""),
+            lambda user: reset_login_password(
+                user=user, hashed=make_password("a slow tide 88"), address=""
+            ),
             "login_password_reset",
         ),
         (
-            lambda user: reset_payment_password(user=user, new=OTHER_PAYMENT_PASSWORD),
+            lambda user: reset_payment_password(
+                user=user, sealed=seal_new(user=user, raw=OTHER_PAYMENT_PASSWORD)
+            ),
             "payment_password_reset",
         ),
         (

@@ -9,22 +9,26 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.db import connection, transaction
 
+from accounts.identity.selectors import personal_facts
 from accounts.payment_password import hashing, services
+from accounts.payment_password import reset as walks
 from accounts.payment_password.errors import (
     PaymentPasswordExists,
+    PaymentPasswordKeyGone,
     PaymentPasswordLocked,
     PaymentPasswordMissing,
     PaymentPasswordWeak,
     PaymentPasswordWrong,
+    ResetRefused,
 )
 from accounts.payment_password.models import PaymentPassword
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.models import SecurityEvent
 from accounts.users.models import User
 from tests.cast import (
+    LOGIN_PASSWORD,
     OTHER_PAYMENT_PASSWORD,
     PAYMENT_PASSWORD,
     make_customer,
@@ -200,8 +204,75 @@ def test_a_key_is_rotated_at_the_next_success(alice: User, settings: Any) -> Non
     settings.PAYMENT_PASSWORD_KEYS = ["a new key"]
     check(alice)
     settings.PAYMENT_PASSWORD_KEYS = old
-    with pytest.raises(ImproperlyConfigured):
+    with pytest.raises(PaymentPasswordKeyGone):
         check(alice)
+
+
+def test_of_a_key_that_is_gone_only_a_reset_helps_and_nothing_is_counted(
+    alice: User, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = settings.PAYMENT_PASSWORD_KEYS
+    settings.PAYMENT_PASSWORD_KEYS = ["a new key"]
+    for raw in (PAYMENT_PASSWORD, WRONG):
+        with pytest.raises(PaymentPasswordLocked) as refused:
+            check(alice, raw)
+        assert refused.value.until is None
+        assert "can no longer be checked" in refused.value.message
+    state = payment_password_state(alice)
+    assert state.reset_only and state.is_key_gone
+    assert "is in no list" in caplog.text
+    # Support cannot end what no lock is, and the key may come back out of the safe.
+    with pytest.raises(PaymentPasswordLocked):
+        services.unlock_payment_password(user=alice, by=alice, reason="called")
+    settings.PAYMENT_PASSWORD_KEYS = ["a new key", *old]
+    check(alice)
+
+
+def test_what_was_used_before_turns_over_with_the_one_in_use(alice: User, settings: Any) -> None:
+    settings.PAYMENT_PASSWORD_KEYS = ["a new key", *settings.PAYMENT_PASSWORD_KEYS]
+    check(alice)
+    settings.PAYMENT_PASSWORD_KEYS = ["a new key"]
+    with pytest.raises(PaymentPasswordWeak) as weak:
+        services.change_payment_password(user=alice, old=PAYMENT_PASSWORD, new=PAYMENT_PASSWORD)
+    assert weak.value.why == "used"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_reset_hashes_before_it_holds_the_lock(
+    monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    user = make_customer()
+    if is_first:
+        PaymentPassword.objects.filter(user=user).delete()
+    walk = walks.start_reset(
+        user=user,
+        login_password=LOGIN_PASSWORD,
+        id_digits=personal_facts(user)[1][-6:],  # type: ignore[index]
+        session_key="s",
+        address="",
+    )
+    walk.phone_proved_at = walk.created_at
+    walk.save()
+    hashed_inside: list[bool] = []
+
+    def noted(real: Any) -> Any:
+        def act(*args: Any, **kwargs: Any) -> Any:
+            hashed_inside.append(connection.in_atomic_block)
+            return real(*args, **kwargs)
+
+        return act
+
+    for name in ("opens", "seal"):
+        monkeypatch.setattr(services, name, noted(getattr(services, name)))
+    walks.finish_reset(reset=walk, new=OTHER_PAYMENT_PASSWORD)
+    assert hashed_inside and not any(hashed_inside)
+    check(user, OTHER_PAYMENT_PASSWORD)
+    # Used up: nothing is hashed for it any more.
+    hashed_inside.clear()
+    with pytest.raises(ResetRefused):
+        walks.finish_reset(reset=walk, new="518273")
+    assert not hashed_inside
 
 
 @pytest.mark.django_db(transaction=True)

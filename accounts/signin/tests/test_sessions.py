@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client, RequestFactory
@@ -188,7 +189,7 @@ def test_a_reset_password_signs_everybody_out_and_ends_a_lock(client):
     try_password(client, user)
     for number in range(5):
         try_password(Client(), user, f"wrong {number}")
-    reset_login_password(user=user, new=NEW, address="")
+    reset_login_password(user=user, hashed=make_password(NEW), address="")
     assert client.get(PAGE)["Location"].startswith("/sign-in/")
     assert try_password(Client(), user, NEW).status_code == 302
 

@@ -147,7 +147,7 @@ def test_the_axes_tables_and_our_own_hold_nothing_that_was_typed(client, capsys,
         assert len(row.username) == 64
 
 
-@pytest.mark.parametrize("phone", ["", " ", "\x00", "x" * 5000, "‮", "'; drop", "+", "+1" * 9])
+@pytest.mark.parametrize("phone", ["", " ", "\x00", "x" * 5000, "\u202e", "'; drop", "+", "+1" * 9])
 def test_odd_names_get_an_ordinary_answer(client, phone):
     response = client.post("/sign-in/", {"phone": phone, "password": "wrong"})
     assert response.status_code == 422

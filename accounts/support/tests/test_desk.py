@@ -280,7 +280,7 @@ def test_what_support_did_cannot_be_rewritten(desk: Client, alice: User, table: 
     page = open_record(desk, alice)
     desk.post(f"{page}reveal/", {"reason": "has to call back"})
     with pytest.raises(DatabaseError), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET reason = 'nothing'")
+        cursor.execute(f"UPDATE {table} SET reason = 'nothing'")  # nosec B608
 
 
 def test_wrong_tries_before_the_lock_stay_counted(alice: User, olivia: User) -> None:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.urls("tests.browser.components")
 
 PAGES = [
     ("/nothing/", 404), ("/?x=%00", 400), ("/test/broken/", 500), ("/test/throttled/", 429),
+    ("/test/busy/", 503),
 ]  # fmt: skip
 
 

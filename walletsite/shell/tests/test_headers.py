@@ -15,7 +15,7 @@ POLICY = {
 
 ANSWERS = [
     ("/", 200), ("/help/", 200), ("/nothing/", 404), ("/?x=%00", 400), ("/test/broken/", 500),
-    ("/test/throttled/", 429),
+    ("/test/throttled/", 429), ("/test/busy/", 503), ("/static/none.js", 404),
 ]  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def test_money_takes_an_object_with_minor_units_and_currency() -> None:
 
 @pytest.mark.parametrize("is_hidden", [True, False])
 def test_amounts_hide_when_the_person_wishes(is_hidden: bool) -> None:
-    html = _render("{% money 100 may_hide=True %}", shell={"hide_amounts": is_hidden})
+    html = _render("{% money 100 may_hide=True %}", shell={"hide_amounts": is_hidden})  # nosec B604
     assert ("data-amount hidden" in html) is is_hidden
     assert ("data-amount-mask hidden" in html) is not is_hidden
 
