@@ -20,6 +20,7 @@ from accounts.factors.errors import FactorLocked, FactorWrong, ProofWrong
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.factors.selectors import find_unconfirmed, get_authenticator, list_passkeys
 from accounts.identity import vault
+from accounts.identity.passwords import look_at_typed
 from accounts.security.keyed import keyed_hashes
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
@@ -149,6 +150,7 @@ def prove_with_password(*, user: User, password: str, address: str = "") -> None
     if not user.check_password(password):
         record_event(user=user, kind="step_up.wrong", address=address)
         raise ProofWrong
+    look_at_typed(user=user, raw=password)
     clear_tries(scope=_PROOF_SCOPE, subject=subject)
 
 

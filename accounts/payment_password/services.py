@@ -201,7 +201,8 @@ def _replace(user: User, raw: str, *, kind: str, session: UserSession | None) ->
 
 def look_again(*, user: User) -> bool:
     """Whether what is known of the person has made the payment password guessable, as a new phone
-    number can; remembered until there is another one. Hashes: call it outside any transaction."""
+    number or an ID number can; remembered until there is another one. Hashes: call it outside any
+    transaction."""
     row = PaymentPassword.objects.filter(user=user).first()
     if row is None:
         return False
@@ -220,5 +221,5 @@ def _remember(user: User, sealed: Sealed) -> None:
 
 
 def matches_any(*, owner: UUID, sealed: Sealed, candidates: list[str]) -> bool:
-    """Whether the sealed digits are one of a few candidates (after a phone number changed)."""
+    """Whether the sealed digits are one of a few candidates (after more is known of its owner)."""
     return any(opens(sealed, owner=owner, raw=digits) for digits in candidates)
