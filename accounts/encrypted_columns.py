@@ -38,4 +38,5 @@ def register_columns() -> None:
         EncryptedColumn("accounts.Case", "phone_encrypted"),
         EncryptedColumn("accounts.Case", "key_encrypted"),
         EncryptedColumn("accounts.CaseReading", "phone_encrypted"),
+        EncryptedColumn("accounts.Proposal", "private_encrypted"),
     )

@@ -238,6 +238,7 @@ SWEEPS = {
     "accounts.cases.forget_old_cases": 3600,
     "accounts.guiding.forget_old_codes": 3600,
     "accounts.closing.forget_former": 3600,
+    "accounts.closing.forget_late": 6 * 3600,
     "accounts.signup.clear_old_applications": 3600,
     "accounts.signin.clear_sessions": 3600,
 }

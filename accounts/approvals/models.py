@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals.states import ProposalState
+from accounts.identity import vault
 
 
 class Proposal(models.Model):
     """Something that takes two people. Its content never changes: another content is another one.
 
     `facts` hold what the kind needs to carry it out; no secrets. `digest` is over all of the
-    content, so that what is approved is what was read.
+    content, so that what is approved is what was read; of what is private over a keyed hash.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -31,6 +32,8 @@ class Proposal(models.Model):
         verbose_name=_("customer"),
     )
     facts = models.JSONField(_("facts"), default=dict)
+    # What must not lie about in clear, such as a whole phone number; gone once it is decided.
+    private_encrypted = models.TextField(blank=True, default="", db_default="")
     digest = models.CharField(max_length=64, editable=False)
     reason = models.CharField(_("reason"), max_length=200)
     maker = models.ForeignKey(
@@ -78,6 +81,11 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"proposal {self.pk}"
+
+    @property
+    def private(self) -> str:
+        """What is kept encrypted until it is decided; "" afterwards. Mask it."""
+        return vault.decrypt(self.private_encrypted) if self.private_encrypted else ""
 
     @property
     def is_open(self) -> bool:

@@ -17,18 +17,30 @@ from accounts.approvals.errors import AboutOneself, Changed, MakerIsChecker, Not
 from accounts.approvals.kinds import get_proposal_kind
 from accounts.approvals.models import Proposal, ProposalDecision
 from accounts.approvals.states import ProposalState
+from accounts.identity import vault
+from accounts.security.keyed import keyed_hash, keyed_hashes
 from accounts.security.services import record_event
 from accounts.users.models import User
 
 Fact = str | int | bool | None
+# The name of the fact that binds what is private to the digest.
+_PRIVATE = "private_hash"
+_PURPOSE = "proposal"
 
 
 def propose(
-    *, kind: str, subject: User | None, maker: User, reason: str, facts: Mapping[str, Fact]
+    *,
+    kind: str,
+    subject: User | None,
+    maker: User,
+    reason: str,
+    facts: Mapping[str, Fact],
+    private: str = "",
 ) -> Proposal:
     """Write down what should be done, for a second person to decide. Nothing happens yet.
 
-    `subject` is the customer whom it is about. Raises `NotAllowed`, and `AboutOneself` for a
+    `subject` is the customer whom it is about. `private` is kept encrypted, and deleted with the
+    decision. Raises `NotAllowed`, and `AboutOneself` for a
     maker who is the subject.
     """
     wanted = get_proposal_kind(kind)
@@ -40,7 +52,8 @@ def propose(
     proposal = Proposal(
         kind=kind,
         subject=subject,
-        facts=dict(facts),
+        facts={**facts, **({_PRIVATE: _hash_of(private)} if private else {})},
+        private_encrypted=vault.encrypt(private) if private else "",
         reason=reason[:200],
         maker=maker,
         created_at=now,
@@ -90,7 +103,9 @@ def expire_proposals() -> int:
     for proposal in late.order_by("pk")[:200]:
         with transaction.atomic():
             row = Proposal.objects.filter(pk=proposal.pk, state=ProposalState.OPEN)
-            if row.update(state=ProposalState.EXPIRED, decided_at=timezone.now()):
+            if row.update(
+                state=ProposalState.EXPIRED, decided_at=timezone.now(), private_encrypted=""
+            ):
                 proposal.state = ProposalState.EXPIRED
                 _note(proposal, ProposalState.EXPIRED, by=None, reason="")
                 ended += 1
@@ -112,6 +127,10 @@ def digest_of(proposal: Proposal) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _hash_of(private: str) -> str:
+    return keyed_hash(purpose=_PURPOSE, text=private)
+
+
 def _text_of(moment: datetime) -> str:
     return moment.astimezone(timezone.get_default_timezone()).isoformat()
 
@@ -128,6 +147,9 @@ def _decide(
         raise NotAllowed
     if digest != proposal.digest or digest_of(proposal) != proposal.digest:
         raise Changed
+    known = proposal.facts.get(_PRIVATE)
+    if known is not None and known not in keyed_hashes(purpose=_PURPOSE, text=proposal.private):
+        raise Changed
     proposal.checker = checker
     _take(proposal, state)
     _note(proposal, state, by=checker, reason=reason)
@@ -139,7 +161,7 @@ def _take(proposal: Proposal, state: ProposalState) -> None:
     now = timezone.now()
     taken = Proposal.objects.filter(
         pk=proposal.pk, state=ProposalState.OPEN, expires_at__gt=now
-    ).update(state=state, checker=proposal.checker, decided_at=now)
+    ).update(state=state, checker=proposal.checker, decided_at=now, private_encrypted="")
     if not taken:
         raise NotOpen
     proposal.state, proposal.decided_at = state, now

@@ -13,6 +13,7 @@ from accounts.caution.selectors import caution_of
 from accounts.caution.services import begin_caution
 from accounts.changes.models import Change
 from accounts.closing.models import FormerCustomer
+from accounts.closing.personal import forget_person
 from accounts.closing.selectors import list_former_selves, list_over
 from accounts.factors.models import Authenticator, Passkey, RecoveryCode
 from accounts.identity.models import Identity
@@ -103,16 +104,11 @@ def forget_over() -> int:
 def _forget(pk: int) -> int:
     with transaction.atomic():
         done = FormerCustomer.objects.filter(pk=pk, forgotten_at=None).update(
-            name_encrypted="",
-            id_number_encrypted="",
-            id_number_index="",
-            phone_encrypted="",
-            phone_index="",
-            taken_up_by=None,
-            forgotten_at=timezone.now(),
+            taken_up_by=None, forgotten_at=timezone.now()
         )
         if done:
             user = User.objects.get(former_customer=pk)
+            forget_person(user.pk)
             user.set_unusable_password()
             user.save(update_fields=["password"])
             record_event(user=user, kind="person.forgotten")

@@ -12,7 +12,6 @@ from accounts.approvals.selectors import find_open_proposal
 from accounts.approvals.services import propose
 from accounts.caution.services import begin_caution
 from accounts.factors.removing import switch_off
-from accounts.identity.vault import decrypt, encrypt
 from accounts.phone_change.services import change_phone_by_support
 from accounts.security.services import end_sessions
 from accounts.support import errors
@@ -51,7 +50,8 @@ def propose_removal(*, visit: SupportVisit, check: CallerCheck, reason: str) -> 
 
 def propose_phone(*, visit: SupportVisit, check: CallerCheck, phone: str, reason: str) -> Proposal:
     """Propose another phone number (E.164) for the caller; kept encrypted until it is decided."""
-    return _propose(visit, check, kind=PHONE, reason=reason, facts={"phone": encrypt(phone)})
+    facts = {"phone": masked_phone(phone)}
+    return _propose(visit, check, kind=PHONE, reason=reason, facts=facts, private=phone)
 
 
 def propose_end_of_lock(
@@ -82,7 +82,13 @@ def register_all() -> None:
 
 
 def _propose(
-    visit: SupportVisit, check: CallerCheck, *, kind: str, reason: str, facts: dict[str, str]
+    visit: SupportVisit,
+    check: CallerCheck,
+    *,
+    kind: str,
+    reason: str,
+    facts: dict[str, str],
+    private: str = "",
 ) -> Proposal:
     state = state_of_check(visit, check)
     if not (state.is_passed if kind == LOCK else state.may_hand_over):
@@ -107,6 +113,7 @@ def _propose(
             "answers_right": state.answers_right,
             "answers_wrong": state.answers_wrong,
         },
+        private=private,
     )
     SupportAction.objects.create(visit=visit, action=SupportAction.Action.PROPOSED, reason=reason)
     return proposal
@@ -127,8 +134,7 @@ def _describe(proposal: Proposal) -> list[Line]:
 
 
 def _describe_phone(proposal: Proposal) -> list[Line]:
-    new = masked_phone(decrypt(str(proposal.facts["phone"])))
-    return [*_describe(proposal), (_("New phone number"), new)]
+    return [*_describe(proposal), (_("New phone number"), str(proposal.facts["phone"]))]
 
 
 def _describe_lock(proposal: Proposal) -> list[Line]:
@@ -158,9 +164,10 @@ def _remove_factor(proposal: Proposal) -> None:
 def _change_phone(proposal: Proposal) -> None:
     assert proposal.subject is not None
     assert proposal.checker is not None
+    assert proposal.private
     change_phone_by_support(
         user=proposal.subject,
-        phone=decrypt(str(proposal.facts["phone"])),
+        phone=proposal.private,
         actor=proposal.checker,
     )
     begin_caution(user=proposal.subject, why="support_helped")

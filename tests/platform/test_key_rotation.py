@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db.models import TextField
-from django.http import QueryDict
+from django.db.models import CharField, JSONField, TextField
+from django.db.models.functions import Cast
 
 from accounts.cases.models import Case
-from accounts.cases.services import open_case
 from accounts.changes.models import Change
 from accounts.changes.services import undo_change
 from accounts.factors.models import Authenticator
@@ -25,17 +24,16 @@ from accounts.identity.models import Identity
 from accounts.identity.rotation import list_encrypted
 from accounts.identity.selectors import full_name
 from accounts.payment_password.services import check_payment_password
-from accounts.signin.kept import keep_form
 from accounts.users.models import User
 from payments.banking.models import LinkedCard
 from payments.banking.reconciliation.models import StatementEntry
-from payments.banking.reconciliation.tests.builders import bank_day, sent_out
 from payments.banking.reconciliation.tests.conftest import card, files  # noqa: F401
 from payments.banking.selectors import find_card_holder
 from payments.banking.services.cards import card_indexes
 from payments.safety.models import FreezeCode
 from payments.safety.services import freeze_by_code, make_freeze_code
 from tests.cast import PAYMENT_PASSWORD, make_customer, prove_the_books
+from tests.filled import leave_traces
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("phones")]
 
@@ -46,13 +44,8 @@ SEALED_BY_THE_CASE = {"subject_sealed", "text_sealed"}
 
 @pytest.fixture
 def filled(alice: User, card: LinkedCard) -> User:  # noqa: F811
-    """alice with a card, bank files, an authenticator, a kept form and a case."""
-    sent_out(alice, card, 120_00)
-    bank_day("unknown")
-    enrol_authenticator(user=alice)
-    kept = QueryDict("note=lunch")
-    assert keep_form(user=alice, page="/send/", action="/send/", data=kept)
-    open_case(user=alice, topic="other", subject="A question", body="Where is my money?")
+    """alice, who has left something in every encrypted column."""
+    leave_traces(alice, card)
     return alice
 
 
@@ -76,13 +69,14 @@ def drop_old_keys(settings: Any) -> None:
 
 
 def tokens_by_column() -> dict[tuple[str, str], list[str]]:
-    """Every value in the database that the vault wrote, wherever it stands."""
+    """Every value in the database that the vault wrote, wherever it stands, also inside of JSON."""
     found: dict[tuple[str, str], list[str]] = {}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
-            if isinstance(field, TextField):
-                values = model._base_manager.filter(**{f"{field.name}__startswith": "gAAAA"})
-                texts = list(values.values_list(field.name, flat=True))
+            if isinstance(field, TextField | CharField | JSONField):
+                values = model._base_manager.annotate(as_text=Cast(field.name, TextField()))
+                holding = values.filter(as_text__contains="gAAAA").values_list("as_text", flat=True)
+                texts = list(holding)
                 if texts:
                     found[model._meta.label, field.name] = texts
     return found
@@ -97,9 +91,9 @@ def test_every_encrypted_column_is_registered(filled: User) -> None:
         for field in model._meta.concrete_fields
         if isinstance(field, TextField) and field.name.endswith(("_encrypted", "_token", "secret"))
     }
-    assert written <= registered
     assert named == registered
-    assert len(written) >= 10
+    # None is left out of the tests below for want of a row.
+    assert written == registered
 
 
 def test_keys_turn_over_on_a_filled_database(filled: User, settings: Any) -> None:
