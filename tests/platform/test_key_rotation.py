@@ -96,6 +96,18 @@ def test_every_encrypted_column_is_registered(filled: User) -> None:
     assert written == registered
 
 
+def test_every_blind_index_is_worked_out_anew() -> None:
+    """What is found by an index is worked out from a token beside it, else it could not turn."""
+    turned = {f"{each.model}.{index}" for each in list_encrypted() for index in each.indexes}
+    named = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, CharField) and field.name.endswith("_index")
+    }
+    assert named == turned
+
+
 def test_keys_turn_over_on_a_filled_database(filled: User, settings: Any) -> None:
     code = make_freeze_code(user=filled)
     number = vault.decrypt(Identity.objects.get(user=filled).id_number_encrypted)
