@@ -62,6 +62,8 @@ def secrets_are_noted() -> Iterator[None]:
     from django.middleware import csrf
 
     from accounts.factors import services as factors
+    from accounts.guiding import services as helping
+    from payments.safety import services as freezing
 
     for key in (
         settings.SECRET_KEY,
@@ -77,6 +79,8 @@ def secrets_are_noted() -> Iterator[None]:
         _note(patch, csrf, "_mask_cipher_secret", "csrf token")
         _note(patch, factors, "replace_recovery_codes", "recovery code")
         _note(patch, factors, "enrolment_details", "authenticator secret", lambda it: it.secret)
+        _note(patch, freezing, "new_code", "freeze code")
+        _note(patch, helping, "two_groups", "helper code")
         yield
 
 
