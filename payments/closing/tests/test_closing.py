@@ -242,6 +242,19 @@ def test_money_that_came_in_stops_it_and_its_owner_decides(
     prove_the_books()
 
 
+def test_a_page_names_no_day_that_is_over(alice: User, bob: User, empty: Wallet) -> None:
+    browser = Client(headers={"accept-language": "en"})
+    try_password(browser, alice, LOGIN_PASSWORD)
+    ask(alice)
+    assert "It closes by itself on" in browser.get("/me/close/").content.decode()
+    make_due()
+    page = browser.get("/me/close/").content.decode()
+    assert "It closes by itself on" not in page
+    assert "closes within a few minutes" in page
+    assert "/me/close/take-back/" in page
+    assert "Your wallet is being closed" in browser.get("/home/").content.decode()
+
+
 def test_everything_left_or_pending_is_named(alice: User, bob: User, empty: Wallet) -> None:
     bobs = wallet_with(bob, "20.00")
     assert codes(alice, empty) == []
