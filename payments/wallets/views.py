@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.factors.decorators import count_change
 from accounts.factors.proof import has_fresh_proof
+from accounts.payment_password.selectors import payment_password_state
 from accounts.security.sessions import current_session
 from accounts.users.models import User
 from ledger.money import Money
@@ -44,6 +45,7 @@ def opened(request: HttpRequest) -> HttpResponse:
         "wallet": wallet,
         "balance": wallet_balance(wallet),
         "limits": limit_state(wallet),
+        "lock": payment_password_state(request.user),
     }
     return render(request, "payments/wallets/opened.html", context)
 
