@@ -88,7 +88,7 @@ def _lock_as_before(user: User, selves: list[FormerCustomer]) -> None:
     row = PaymentPassword.objects.select_for_update().filter(user=user).first()
     if row is None:
         return
-    every = [row, *selves]
+    every: list[PaymentPassword | FormerCustomer] = [row, *selves]
     row.wrong_in_row = max(each.wrong_in_row for each in every)
     row.wrong_since_success = max(each.wrong_since_success for each in every)
     row.locked_until = max((each.locked_until for each in every if each.locked_until), default=None)

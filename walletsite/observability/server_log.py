@@ -22,7 +22,7 @@ class MaskedFormatter(logging.Formatter):
         return mask(self._inner.format(record))
 
 
-class MaskedLogger(Logger):  # type: ignore[misc]
+class MaskedLogger(Logger):
     """Named in deploy/gunicorn.conf.py."""
 
     def setup(self, cfg: Any) -> None:
