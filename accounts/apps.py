@@ -16,6 +16,7 @@ class AccountsConfig(AppConfig):
         from accounts.factors.undoing import register_undo
         from accounts.identity.services import when_added
         from accounts.payment_password.second_factor import register_second_factor
+        from accounts.personal_columns import register_columns as register_personal
         from accounts.phone import checks  # noqa: F401
         from accounts.phone.pages import register_code_page
         from accounts.phone_change.services import register_undos
@@ -24,6 +25,7 @@ class AccountsConfig(AppConfig):
         from accounts.support import staff_roles
 
         register_columns()
+        register_personal()
         when_added(take_up_again)
         register_undo()
         support.register_all()

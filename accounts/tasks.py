@@ -3,7 +3,7 @@
 from accounts.approvals.tasks import expire
 from accounts.audit.tasks import seal
 from accounts.cases.tasks import forget_old_cases
-from accounts.closing.tasks import forget_former
+from accounts.closing.tasks import forget_former, forget_late_columns
 from accounts.guiding.tasks import forget_old_helper_codes
 from accounts.identity.tasks import forget_subjects
 from accounts.phone.tasks import (
@@ -26,6 +26,7 @@ __all__ = [
     "deliver_due_codes",
     "expire",
     "forget_former",
+    "forget_late_columns",
     "forget_old_cases",
     "forget_old_codes",
     "forget_old_helper_codes",

@@ -44,4 +44,5 @@ worker_tmp_dir = str(_memory) if _memory.is_dir() else None
 # The proxy writes the access log; ours would be a second one. Errors go where all logs go.
 accesslog = None
 errorlog = "-"
+logger_class = "walletsite.observability.server_log.MaskedLogger"
 loglevel = "warning"

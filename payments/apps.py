@@ -23,6 +23,7 @@ class PaymentsConfig(AppConfig):
         from payments.banking.services import register_undo as register_card_undo
         from payments.encrypted_columns import register_columns
         from payments.granting import proposals as granting
+        from payments.personal_columns import register_columns as register_personal
         from payments.processing.new_payees import register_promises
         from payments.processing.selectors import is_payment_of
         from payments.proving import rules
@@ -41,6 +42,7 @@ class PaymentsConfig(AppConfig):
         from payments.wallets.looking import gate_books, is_wallet_account
 
         register_columns()
+        register_personal()
         register_payments(is_payment_of)
         register_code_page("card_link", draft_page)
         register_code_page("unfreeze", "safety:lift_code")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -135,6 +136,55 @@ def test_what_the_product_makes_is_caught_without_being_planted(made: dict[str, 
         bare = made[kind].removeprefix("C-").replace("-", "")
         line = json.dumps({"logger": "somewhere", "message": f"typed {bare}"})
         assert find_secrets(iter([line])) == [f"{kind} in a line of somewhere"], kind
+
+
+# A secret of each kind that the suite notes.
+KINDS = {
+    "name": "欧阳清漪",
+    "ID number": "310101199003071239",
+    "phone": "13912345678",
+    "card number": "6210990000000013",
+    "login password": "a quiet river 27",
+    "payment password": "739164",
+    "code": "402867",
+    "recovery code": "7K3M-94QX-2WCD-HJ5N",
+    "freeze code": "7K3M-94QX-2WCD-HJ5P",
+    "helper code": "7K3M-94QX",
+    "authenticator secret": "JBSWY3DPEHPK3PXP",
+    "session key": "2f0kq0d9x12f0kq0d9x12f0kq0d9x1ab",
+    "csrf token": "Qb1Zk8c7d6Qb1Zk8c7d6Qb1Zk8c7d6ab",
+    "key": "a-field-key-that-was-made-today-0123456789abcdef",
+}
+
+
+def test_every_kind_that_the_suite_notes_is_among_those_that_are_tried() -> None:
+    noted: set[str] = set()
+    for path in (*ROOT.glob("tests/**/*.py"), *ROOT.glob("*/**/tests/*.py")):
+        text = path.read_text(encoding="utf-8")
+        noted |= set(re.findall(r'(?<!def )\bplant\(\s*"([A-Za-z ]+)",', text))
+        noted |= set(re.findall(r'_note\(patch, \w+, "\w+", "([^"]+)"', text))
+    assert noted == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"message": "to {}, please"},
+        {"message": "failed", "exception": "Traceback\nValueError: {} is in use"},
+        {"message": "done", "outcome": "{}"},
+    ],
+)
+def test_each_kind_is_found_wherever_a_line_may_hold_it(
+    monkeypatch: pytest.MonkeyPatch, kind: str, place: dict[str, str]
+) -> None:
+    monkeypatch.setitem(planted, kind, {KINDS[kind]})
+    line = {"logger": "a", **{name: text.format(KINDS[kind]) for name, text in place.items()}}
+    found = find_secrets(iter([json.dumps(line, ensure_ascii=False)]))
+    said = "code or payment password" if kind in ("code", "payment password") else kind
+    assert found == [f"{said} in a line of a"]
+    # A worker or a server that wrote past the logs.
+    assert find_secrets(iter([f"oops: {KINDS[kind]}"]))
 
 
 def test_six_digits_count_as_a_whole_and_in_what_was_said_only(

@@ -17,12 +17,14 @@ class WalletsiteConfig(AppConfig):
     name = "walletsite"
 
     def ready(self) -> None:
-        """Import the checks, which registers them; watch tasks and the database."""
+        """Import the checks, which registers them; watch tasks and the database; mask what is not caught."""
         from walletsite import checks  # noqa: F401
         from walletsite.observability.database import watch_database
         from walletsite.observability.requests import forget_at_the_end
         from walletsite.observability.tasks import watch_tasks
+        from walletsite.observability.uncaught import mask_uncaught
 
+        mask_uncaught()
         watch_database()
         watch_tasks()
         forget_at_the_end()

@@ -243,6 +243,7 @@ SWEEPS = {
     "accounts.guiding.forget_old_codes": 3600,
     "accounts.closing.forget_former": 3600,
     "accounts.identity.forget_subjects": 3600,
+    "accounts.closing.forget_late": 6 * 3600,
     "accounts.signup.clear_old_applications": 3600,
     "accounts.signin.clear_sessions": 3600,
 }
@@ -564,6 +565,9 @@ CLOSING: dict[str, int] = {
     "wait_seconds": 7 * 86_400,
     # Source: anti-money-laundering law of the PRC, 2024 revision, art. 34: at least ten years.
     "keep_years": 10,
+    # So long somebody who opens a wallet with the number of one who left is taken for the same
+    # person, unless their ID numbers tell them apart. Operators keep a number back about as long.
+    "phone_known_days": 90,
 }
 # A number that went to somebody else: docs/adr/0011-a-number-is-not-a-person.md.
 NUMBER_CLAIMS: dict[str, int] = {

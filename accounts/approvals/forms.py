@@ -5,12 +5,14 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.security.reasons import ReasonField
+
 
 class DecideForm(forms.Form):
     """The decision, and what it is about. A rejection says why."""
 
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    reason = forms.CharField(
+    reason = ReasonField(
         label=_("Reason, for a rejection"),
         required=False,
         max_length=200,

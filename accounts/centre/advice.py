@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.centre.rows import Row, Where, rows_of
 from accounts.factors.selectors import count_recovery_codes_left, has_second_factor
+from accounts.payment_password.errors import WEAK_SENTENCES
 from accounts.payment_password.selectors import State, payment_password_state
 from accounts.recycled.selectors import find_claim_on
 from accounts.security.models import UserSession
@@ -26,6 +27,7 @@ def list_advice(user: User, here: UserSession | None) -> list[Row]:
     every = [
         *_about_number(user),
         *_about_payment_password(payment_password_state(user)),
+        *_about_login_password(user),
         *_about_new_devices(user, here),
         *_about_factors(user),
         *_about_age(payment_password_state(user)),
@@ -80,8 +82,20 @@ def _about_payment_password(state: State) -> Iterator[Row]:
         yield Row(
             icon="lock",
             title=_("Choose another payment password"),
-            sub=_("It is the end of your new phone number, which anybody would try"),
+            sub=WEAK_SENTENCES["personal"],
             url=reverse("payment_password:change"),
+            tag=_("Too easy"),
+            tone="warn",
+        )
+
+
+def _about_login_password(user: User) -> Iterator[Row]:
+    if user.is_password_outgrown:
+        yield Row(
+            icon="key",
+            title=_("Choose another login password"),
+            sub=_("This is too much like your phone number, name or ID number."),
+            url=reverse("signin:change_password"),
             tag=_("Too easy"),
             tone="warn",
         )

@@ -7,11 +7,14 @@ answer with it.
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,12 +25,15 @@ from accounts.identity.checking import check_person
 from accounts.identity.forms import IdentityForm
 from accounts.identity.selectors import find_identity
 from accounts.identity.services import add_identity
+from accounts.payment_password.outgrown import look_at_passwords_again
+from accounts.payment_password.selectors import payment_password_state
 from accounts.security import throttle
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import current_session, signed_in_user
 from accounts.security.step_up import step_up_required
+from accounts.users.models import User
 
 
 @never_cache
@@ -49,7 +55,7 @@ def add(request: HttpRequest) -> HttpResponse:
             try:
                 _add(request, name=form.cleaned_data["name"], number=form.cleaned_data["id_number"])
                 messages.success(request, _("Thank you. Your name and ID number are added."))
-                return redirect(home)
+                return redirect(_to_another_password(request) or home)
             except Refusal as refusal:
                 add_refusal(form, refusal)
     return render(request, "accounts/identity/add.html", {"form": form}, status=status)
@@ -66,3 +72,30 @@ def _add(request: HttpRequest, *, name: str, number: str) -> None:
             session=current_session(request),
             address=client_address(request),
         )
+        # A birth date or the end of the number may be what they pay or sign in with. Hashed when
+        # all is committed.
+        transaction.on_commit(partial(look_at_passwords_again, user=me), robust=True)
+
+
+def _to_another_password(request: HttpRequest) -> str:
+    """Where to choose another password, if the new facts have made one guessable; says why."""
+    me = User.objects.get(pk=signed_in_user(request).pk)
+    if payment_password_state(me).is_outgrown:
+        messages.warning(
+            request,
+            _(
+                "Your payment password can be read in your ID number, where anybody would look. "
+                "Please choose another one."
+            ),
+        )
+        return reverse("payment_password:change")
+    if me.is_password_outgrown:
+        messages.warning(
+            request,
+            _(
+                "Your login password can be read in your name or ID number, where anybody would "
+                "look. Please choose another one."
+            ),
+        )
+        return reverse("signin:change_password")
+    return ""

@@ -31,6 +31,15 @@ class FormerCustomer(models.Model):
     is_reset_only = models.BooleanField(default=False)
     caution_why = models.CharField(max_length=40, blank=True, default="")
     caution_until = models.DateTimeField(null=True, blank=True)
+    # Who goes on with it since: what they have against them from then on is in their own rows.
+    taken_up_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("opened again as"),
+    )
     closed_at = models.DateTimeField(_("closed"), default=timezone.now, editable=False)
     keep_until = models.DateTimeField(_("kept until"), db_index=True)
     forgotten_at = models.DateTimeField(_("personal data deleted"), null=True, blank=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db.models import Exists, Q
 from django.utils import timezone
 
@@ -20,13 +23,27 @@ def find_former(phone: str) -> FormerCustomer | None:
     )
 
 
-def find_former_self(*, phone: str, id_number: str) -> FormerCustomer | None:
-    """The same person before they left: by the ID number, or, where none is given, the phone."""
+def list_former_selves(*, user: User, phone: str, id_number: str) -> list[FormerCustomer]:
+    """What this person was before they left, as far as it was not taken up yet: by the ID number
+    for good, and by the phone for a while, unless both have ID numbers and those tell them apart.
+
+    `phone` is the number the wallet is opened with; "" for a person who is here already.
+    """
+    same = Q()
     if id_number:
-        same = Q(id_number_index__in=blind_indexes(id_number))
-    else:
-        same = Q(phone_index__in=blind_indexes(phone))
-    return FormerCustomer.objects.filter(same).order_by("-pk").first()
+        same |= Q(id_number_index__in=blind_indexes(id_number))
+    if phone:
+        # A number goes to somebody else in the end, who is not to blame.
+        since = timezone.now() - timedelta(days=settings.CLOSING["phone_known_days"])
+        holder = Q(phone_index__in=blind_indexes(phone), closed_at__gt=since)
+        same |= holder & Q(id_number_index="") if id_number else holder
+    if not same:
+        return []
+    found = list(FormerCustomer.objects.filter(same).order_by("pk"))
+    # Who went on with one of these rows, and left again, has left what is against them in the
+    # later row. When it was somebody else who went on, it is still against this person.
+    later = {user.pk, *(row.user_id for row in found)}
+    return [row for row in found if row.taken_up_by_id not in later]
 
 
 def list_over() -> list[int]:

@@ -13,7 +13,8 @@ from accounts.caution.selectors import caution_of
 from accounts.caution.services import begin_caution
 from accounts.changes.models import Change
 from accounts.closing.models import FormerCustomer
-from accounts.closing.selectors import find_former_self, list_over
+from accounts.closing.personal import forget_person
+from accounts.closing.selectors import list_former_selves, list_over
 from accounts.factors.models import Authenticator, Passkey, RecoveryCode
 from accounts.identity.models import Identity
 from accounts.identity.vault import blind_index, encrypt
@@ -62,29 +63,37 @@ def let_go(*, user: User) -> FormerCustomer:
     return former
 
 
-def take_up_again(user: User, id_number: str) -> None:
+def take_up_again(user: User, id_number: str, phone: str = "") -> None:
     """Somebody opens a wallet: what they had against them before they left goes on.
 
-    Joins the caller's transaction, after the payment password is stored, or when an ID number is
-    added later. Closing and opening again
-    gives no new tries and ends no lock and no time of caution. Source: specs/security, row 34.
+    Joins the caller's transaction: at sign-up with the `phone`, after the payment password is
+    stored, and when an ID number is added later. Closing and opening again gives no new tries and
+    ends no lock and no time of caution; of several wallets left behind the strictest counts.
+    Source: specs/security, row 34.
     """
-    former = find_former_self(phone=str(user.phone), id_number=id_number)
-    if former is None:
+    selves = list_former_selves(user=user, phone=phone, id_number=id_number)
+    if not selves:
         return
-    PaymentPassword.objects.filter(
-        user=user, wrong_since_success__lt=former.wrong_since_success
-    ).update(
-        wrong_in_row=former.wrong_in_row,
-        wrong_since_success=former.wrong_since_success,
-        locked_until=former.locked_until,
-        is_reset_only=former.is_reset_only,
-    )
+    _lock_as_before(user, selves)
     now = timezone.now()
-    if former.caution_until is not None and former.caution_until > now:
-        left = math.ceil((former.caution_until - now).total_seconds())
-        begin_caution(user=user, why=former.caution_why, seconds=left)
+    for former in selves:
+        if former.caution_until is not None and former.caution_until > now:
+            left = math.ceil((former.caution_until - now).total_seconds())
+            begin_caution(user=user, why=former.caution_why, seconds=left)
+    FormerCustomer.objects.filter(pk__in=[former.pk for former in selves]).update(taken_up_by=user)
     record_event(user=user, kind="wallet.opened_again")
+
+
+def _lock_as_before(user: User, selves: list[FormerCustomer]) -> None:
+    row = PaymentPassword.objects.select_for_update().filter(user=user).first()
+    if row is None:
+        return
+    every: list[PaymentPassword | FormerCustomer] = [row, *selves]
+    row.wrong_in_row = max(each.wrong_in_row for each in every)
+    row.wrong_since_success = max(each.wrong_since_success for each in every)
+    row.locked_until = max((each.locked_until for each in every if each.locked_until), default=None)
+    row.is_reset_only = any(each.is_reset_only for each in every)
+    row.save(update_fields=["wrong_in_row", "wrong_since_success", "locked_until", "is_reset_only"])
 
 
 def forget_over() -> int:
@@ -95,15 +104,11 @@ def forget_over() -> int:
 def _forget(pk: int) -> int:
     with transaction.atomic():
         done = FormerCustomer.objects.filter(pk=pk, forgotten_at=None).update(
-            name_encrypted="",
-            id_number_encrypted="",
-            id_number_index="",
-            phone_encrypted="",
-            phone_index="",
-            forgotten_at=timezone.now(),
+            taken_up_by=None, forgotten_at=timezone.now()
         )
         if done:
             user = User.objects.get(former_customer=pk)
+            forget_person(user.pk)
             user.set_unusable_password()
             user.save(update_fields=["password"])
             record_event(user=user, kind="person.forgotten")

@@ -22,6 +22,7 @@ from accounts.factors.errors import FactorLocked, FactorWrong, ProofsWrong, Proo
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.factors.selectors import find_unconfirmed, get_authenticator, list_passkeys
 from accounts.identity import vault
+from accounts.identity.passwords import look_at_typed
 from accounts.security.keyed import keyed_hashes
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
@@ -173,6 +174,7 @@ def prove_anew(*, user: User, password: str, code: str | None = None, address: s
     if not is_right:
         record_event(user=user, kind="step_up.wrong", address=address)
         raise ProofWrong if code is None else ProofsWrong
+    look_at_typed(user=user, raw=password)
     clear_tries(scope=_PROOF_SCOPE, subject=subject)
 
 

@@ -26,7 +26,7 @@ class PaymentPassword(models.Model):
     locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
     is_reset_only = models.BooleanField(_("only a reset helps"), default=False)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
-    # It was good when it was set and would be refused now: the phone number has changed since.
+    # It was good when it was set and would be refused now: phone or ID number came since.
     is_outgrown = models.BooleanField(_("guessable now"), default=False, db_default=False)
 
     class Meta:

@@ -222,7 +222,8 @@ def _replace(user: User, sealed: Sealed, *, kind: str, session: UserSession | No
 
 def look_again(*, user: User) -> bool:
     """Whether what is known of the person has made the payment password guessable, as a new phone
-    number can; remembered until there is another one. Hashes: call it outside any transaction."""
+    number or an ID number can; remembered until there is another one. Hashes: call it outside any
+    transaction."""
     row = PaymentPassword.objects.filter(user=user).first()
     if row is None:
         return False
@@ -241,7 +242,7 @@ def _remember(user: User, sealed: Sealed) -> None:
 
 
 def matches_any(*, owner: UUID, sealed: Sealed, candidates: list[str]) -> bool:
-    """Whether the sealed digits are one of a few candidates (after a phone number changed). Of
+    """Whether the sealed digits are one of a few candidates (after more is known of its owner). Of
     digits whose key is gone nobody can say: no."""
     if not has_key(sealed.key_id):
         return False

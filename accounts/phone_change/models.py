@@ -65,5 +65,5 @@ class PhoneChange(models.Model):
 
     @property
     def new_phone(self) -> str:
-        """The number it will be (E.164). Mask it."""
-        return vault.decrypt(self.new_phone_encrypted)
+        """The number it will be (E.164), "" when it was deleted since. Mask it."""
+        return vault.decrypt(self.new_phone_encrypted) if self.new_phone_encrypted else ""

@@ -29,8 +29,9 @@ from accounts.identity import vault
 from accounts.identity.selectors import find_identity, id_digits_match
 from accounts.identity.trying import Source, clear_id_tries, take_id_try
 from accounts.payment_password.errors import AnswersPaused
+from accounts.payment_password.outgrown import look_at_passwords_again
 from accounts.payment_password.selectors import payment_password_state
-from accounts.payment_password.services import check_payment_password, look_again
+from accounts.payment_password.services import check_payment_password
 from accounts.phone.binding import session_hash
 from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.services import request_code, verify_code
@@ -275,8 +276,8 @@ def _set_phone(
     user.refresh_from_db()
     end_sessions(user=user, why="phone_changed", keep=session)
     begin_caution(user=user, why="phone_changed")
-    # Six digits that were a secret may be the end of the new number. Hashed when all is committed.
-    transaction.on_commit(partial(look_again, user=user), robust=True)
+    # What was a secret may be the end of the new number. Hashed when all is committed.
+    transaction.on_commit(partial(look_at_passwords_again, user=user), robust=True)
     note_change(
         user=user,
         kind=CHANGED,

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.security import throttle
 from accounts.security.models import StaffLook
+from accounts.security.reasons import ReasonField
 from accounts.security.services import record_event
 from accounts.security.sessions import signed_in_user
 from accounts.users.models import User
@@ -37,7 +38,7 @@ else:
 class LookForm(forms.Form):
     """Why; the customer can read it."""
 
-    look_reason = forms.CharField(
+    look_reason = ReasonField(
         label=gettext_lazy("Reason"),
         min_length=5,
         max_length=200,

@@ -16,9 +16,11 @@ import copy
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
 
 from accounts.security.devices import list_devices_for
 from accounts.security.keyed import keyed_hash
@@ -111,6 +113,12 @@ class BareAxesHandler(AxesDatabaseHandler):
             bare.GET = QueryDict()
             bare.POST = QueryDict()
         super().user_login_failed(sender, credentials, request=bare, **kwargs)
+
+
+def forget_old_attempts() -> None:
+    """Delete failures that django-axes counts no more: they hold network addresses."""
+    over = timezone.now() - settings.AXES_COOLOFF_TIME
+    AccessAttempt.objects.filter(attempt_time__lt=over).delete()
 
 
 def _axes_name(door: str) -> str:

@@ -20,6 +20,7 @@ from accounts.closing.selectors import find_former
 from accounts.factors.passkey_asking import PasskeyAsk, ask_to_prove, take_answer
 from accounts.factors.selectors import has_second_factor
 from accounts.factors.services import verify_second_factor
+from accounts.identity.passwords import look_at_typed
 from accounts.security import throttle
 from accounts.security.addresses import client_address
 from accounts.security.devices import find_device_of
@@ -94,6 +95,7 @@ def check_login_password(*, request: HttpRequest, typed_name: str, password: str
     if former is not None:
         record_event(user=found, kind="sign_in.closed", address=address)
         raise SignInClosed(former)
+    look_at_typed(user=found, raw=password)
     throttle.give_back(action="sign_in", address=address)
     return found
 
@@ -303,4 +305,5 @@ def _open_all_doors(user: User) -> None:
 def _store_password(user: User, hashed: str) -> None:
     user.password = hashed
     user.password_changed_at = timezone.now()
-    user.save(update_fields=["password", "password_changed_at"])
+    user.is_password_outgrown = False
+    user.save(update_fields=["password", "password_changed_at", "is_password_outgrown"])

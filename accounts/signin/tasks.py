@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.factors.passkey_challenges import forget_challenges
 from accounts.security.models import Tries, UserSession
 from accounts.security.throttle import forget_old_acts
+from accounts.signin.lockout import forget_old_attempts
 from accounts.signin.models import KeptForm, LoginRecovery, PendingSignIn
 
 # Counts that lead to no lock are forgotten after this long without a try.
@@ -29,4 +30,5 @@ def clear_sessions() -> None:
     UserSession.objects.filter(last_seen_at__lt=now - KEEP_ENDED_SESSIONS).delete()
     Tries.objects.filter(updated_at__lt=now - FORGET_TRIES_AFTER, is_reset_only=False).delete()
     forget_old_acts()
+    forget_old_attempts()
     forget_challenges()

@@ -44,11 +44,11 @@ def create_person(person: NewPerson) -> User:
     with transaction.atomic():
         user = _create_user(person)
         store_sealed(user=user, sealed=person.payment_password)
+        # Before the ID number is added, which by itself finds them by that number alone.
+        take_up_again(user, person.id_number, person.phone)
         if person.id_number:
             add_identity(user=user, name=person.name, id_number=person.id_number)
             record_event(user=user, kind="identity.added")
-        else:
-            take_up_again(user, "")
     return user
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.phone.numbers import clean_phone
+from accounts.security.reasons import ReasonField
 from accounts.support.models import SupportVisit
 
 _REASON_LEAST, _REASON_MOST = 5, 200
@@ -15,7 +16,7 @@ _REASON_LEAST, _REASON_MOST = 5, 200
 class ReasonForm(forms.Form):
     """Why; the customer can read it."""
 
-    reason = forms.CharField(
+    reason = ReasonField(
         label=_("Reason"),
         min_length=_REASON_LEAST,
         max_length=_REASON_MOST,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
+from accounts.security.reasons import ReasonField
 from accounts.security.sessions import signed_in_user
 from accounts.security.step_up import step_up_required
 from accounts.support.forms import ReasonForm
@@ -42,7 +43,7 @@ class StaffForm(ReasonForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label=gettext_lazy("Reason"),
         min_length=5,
         max_length=200,

@@ -73,6 +73,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     password_changed_at = models.DateTimeField(_("login password changed"), default=timezone.now)
+    # It was good when it was chosen and would be refused now: phone, name or ID number came since.
+    is_password_outgrown = models.BooleanField(
+        _("login password guessable now"), default=False, db_default=False
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     USERNAME_FIELD = "phone"

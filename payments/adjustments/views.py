@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.approvals.proposing import propose_page
+from accounts.security.reasons import ReasonField
 from accounts.users.models import User
 from ledger.money import Money
 from payments.adjustments.proposals import propose_adjustment
@@ -36,7 +37,7 @@ class AdjustmentForm(forms.Form):
         ],
     )
     amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
-    reason = forms.CharField(
+    reason = ReasonField(
         label=gettext_lazy("Reason, with the number of the case"),
         min_length=5,
         max_length=100,

@@ -61,3 +61,8 @@ class WalletClosing(models.Model):
 
     def __str__(self) -> str:
         return f"closing {self.pk}"
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its day has come, so that the next sweep closes it."""
+        return self.closes_at <= timezone.now()

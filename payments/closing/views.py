@@ -32,7 +32,7 @@ def state(request: HttpRequest) -> HttpResponse:
     context = {
         "closing": find_open(wallet),
         "obstacles": list_obstacles(me, wallet),
-        "days": settings.CLOSING["wait_seconds"] // 86_400,
+        "days": _days(),
         "years": settings.CLOSING["keep_years"],
     }
     return render(request, "payments/closing/state.html", context)
@@ -62,9 +62,18 @@ def confirm(request: HttpRequest) -> HttpResponse:
             return redirect("closing:state")
         except Refusal as refusal:
             add_refusal(form, refusal)
-    context = {"form": form, "tries": payment_password_state(me), "closing": found}
+    context = {
+        "form": form,
+        "tries": payment_password_state(me),
+        "closing": found,
+        "days": _days(),
+    }
     status = 422 if form.errors else 200
     return render(request, "payments/closing/confirm.html", context, status=status)
+
+
+def _days() -> int:
+    return settings.CLOSING["wait_seconds"] // 86_400
 
 
 @never_cache

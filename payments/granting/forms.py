@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.security.reasons import ReasonField
 from payments.wallets.days import bank_day
 from payments.wallets.fields import OpenWalletField
 from payments.wallets.forms import OwnLimitsForm
@@ -24,7 +25,7 @@ class GrantLimitsForm(OwnLimitsForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("Choose the last day.")},
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label=_("Reason, with the number of the case"),
         min_length=5,
         max_length=100,
@@ -67,7 +68,7 @@ class ClassOneForm(forms.Form):
         label=_("The person is in front of me, the document is an original, valid, and shows them"),
         error_messages={"required": _("Class I takes a check in person.")},
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label=_("Branch and kind of document"),
         min_length=5,
         max_length=100,

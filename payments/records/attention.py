@@ -51,6 +51,8 @@ def _closing(wallet: Wallet) -> Tip | None:
         return None
     if closing.stopped_at is not None:
         title = _("Closing your wallet has stopped")
+    elif closing.is_due:
+        title = _("Your wallet is being closed")
     else:
         title = _("Your wallet closes on %(when)s") % {"when": moment_text(closing.closes_at)}
     return Tip(

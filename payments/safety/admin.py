@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.approvals.services import propose
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
+from accounts.security.reasons import ReasonField
 from accounts.security.sessions import signed_in_user
 from accounts.security.step_up import step_up_required
 from payments.safety.proposals import LIFT
@@ -32,7 +33,7 @@ class BankFreezeForm(forms.Form):
     """Which wallet, and why."""
 
     number = OpenWalletField()
-    reason = forms.CharField(
+    reason = ReasonField(
         label=gettext_lazy("Reason"),
         min_length=5,
         max_length=200,
@@ -45,7 +46,7 @@ class BankFreezeForm(forms.Form):
 class LiftReasonForm(forms.Form):
     """Why it should be lifted."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), min_length=5, max_length=200)
+    reason = ReasonField(label=gettext_lazy("Reason"), min_length=5, max_length=200)
 
 
 @admin.register(Freeze)

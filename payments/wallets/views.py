@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.payment_password.selectors import payment_password_state
 from accounts.security.sessions import current_session
 from accounts.security.step_up import count_change, has_fresh_proof
 from accounts.users.models import User
@@ -43,6 +44,7 @@ def opened(request: HttpRequest) -> HttpResponse:
         "wallet": wallet,
         "balance": wallet_balance(wallet),
         "limits": limit_state(wallet),
+        "lock": payment_password_state(request.user),
     }
     return render(request, "payments/wallets/opened.html", context)
 

@@ -296,6 +296,20 @@ def test_what_the_proxy_answers_by_itself_carries_the_headers_of_the_pages(nginx
     assert ["X-Request-ID", "$request_id"] in values(site(nginx), "proxy_set_header")
 
 
+def test_the_proxy_writes_down_no_query_and_no_page_one_came_from(nginx: Any) -> None:
+    """What people search their records for stands behind the question mark."""
+    [(name, *parts)] = values(nginx, "log_format")
+    line = " ".join(parts)
+    assert "$uri" in line
+    for holds_it in ("$request ", '$request"', "$request_uri", "$args", "$query_string"):
+        assert holds_it not in line
+    assert "referer" not in line and "cookie" not in line
+    servers = [each["block"] for each in nginx if each["directive"] == "server"]
+    for block in servers:
+        if ["wallet.example"] in values(block, "server_name"):
+            assert [name for _path, name in values(block, "access_log")] == [name]
+
+
 def test_idle_connections_are_closed_by_the_proxy_first(nginx: Any) -> None:
     [upstream] = [each["block"] for each in nginx if each["directive"] == "upstream"]
     [[proxy]] = values(upstream, "keepalive_timeout")

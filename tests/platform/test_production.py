@@ -121,6 +121,18 @@ def wait_until_up(site: Site) -> None:
     raise AssertionError((site.folder / "log").read_text())
 
 
+def test_a_request_that_cannot_be_read_is_not_written_down_with_its_numbers(site: Site) -> None:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as raw:
+        raw.sendall(b"GET /?q=13800136027 HTTP/1.1\r\nphone 13800136027\r\n\r\n")
+        assert raw.recv(12).endswith(b"400")
+    log = site.folder / "log"
+    until = time.monotonic() + 10
+    while "[phone]" not in log.read_text():
+        assert time.monotonic() < until, log.read_text()
+        time.sleep(0.1)
+    assert "13800136027" not in log.read_text()
+
+
 def test_http_is_sent_to_https(site: Site) -> None:
     answer = site.get("/sign-in/")
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{HOST}/sign-in/")

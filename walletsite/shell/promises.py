@@ -238,6 +238,10 @@ def _closing() -> Section:
             _("Records are kept for"),
             ngettext("%(count)s year", "%(count)s years", years) % {"count": years},
         ),
+        (
+            _("Locks and lowered limits follow a phone number alone for"),
+            duration(rules["phone_known_days"] * 86_400),
+        ),
     ]
     return Section(_("Closing a wallet"), facts)
 

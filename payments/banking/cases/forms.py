@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.security.reasons import ReasonField
 from payments.banking.cases.states import CaseEnd
 
 TAKE, ASK, NOTE, PROPOSE, APPROVE, DECLINE = "take", "ask", "note", "propose", "approve", "decline"
@@ -23,7 +24,7 @@ class CaseStepForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": _("Choose one of the ends that are possible now.")},
     )
-    text = forms.CharField(
+    text = ReasonField(
         label=_("What was found out, and what proves it"),
         required=False,
         max_length=2000,

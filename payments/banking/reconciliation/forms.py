@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.security.reasons import ReasonField
 from accounts.users.models import User
 
 NOTE, ASSIGN, RESOLVE = "note", "assign", "resolve"
@@ -14,7 +15,7 @@ NOTE, ASSIGN, RESOLVE = "note", "assign", "resolve"
 class CaseForm(forms.Form):
     """One step, always with a reason; the pressed button says which."""
 
-    text = forms.CharField(
+    text = ReasonField(
         label=_("What was found out, or done"),
         min_length=5,
         max_length=500,

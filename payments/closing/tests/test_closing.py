@@ -242,6 +242,19 @@ def test_money_that_came_in_stops_it_and_its_owner_decides(
     prove_the_books()
 
 
+def test_a_page_names_no_day_that_is_over(alice: User, bob: User, empty: Wallet) -> None:
+    browser = Client(headers={"accept-language": "en"})
+    try_password(browser, alice, LOGIN_PASSWORD)
+    ask(alice)
+    assert "It closes by itself on" in browser.get("/me/close/").content.decode()
+    make_due()
+    page = browser.get("/me/close/").content.decode()
+    assert "It closes by itself on" not in page
+    assert "closes within a few minutes" in page
+    assert "/me/close/take-back/" in page
+    assert "Your wallet is being closed" in browser.get("/home/").content.decode()
+
+
 def test_everything_left_or_pending_is_named(alice: User, bob: User, empty: Wallet) -> None:
     bobs = wallet_with(bob, "20.00")
     assert codes(alice, empty) == []
@@ -306,3 +319,23 @@ def test_closing_against_money_in_and_taking_back_at_once_ends_one_way(
         1 if wallet.is_closed else 0
     )
     prove_the_books()
+
+
+def test_who_opens_again_is_told_at_once_what_goes_on(alice: User, empty: Wallet) -> None:
+    ask(alice)
+    PaymentPassword.objects.update(wrong_since_success=10, is_reset_only=True)
+    begin_caution(user=alice, why="phone_changed")
+    make_due()
+    assert services.close_due() == 1
+    known = FormerCustomer.objects.get(user=alice)
+    number = decrypt(known.id_number_encrypted)
+    browsers = {
+        "goes on": make_customer(id_number=number),
+        "You can use it at once": make_customer(),
+    }
+    for said, person in browsers.items():
+        browser = Client(headers={"accept-language": "en"})
+        browser.force_login(person)
+        page = browser.get("/opened/").content.decode()
+        assert said in page
+        assert ("/locked/payment/" in page) is (said == "goes on")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from accounts.payment_password.services import check_payment_password
-from accounts.security.keyed import keyed_hash
+from accounts.security.keyed import keyed_hashes
 from accounts.security.services import record_event
 from accounts.security.throttle import hit
 from accounts.users.models import User
@@ -57,11 +57,12 @@ def upload_batch(*, user: User, content: bytes, file_name: str) -> TransferBatch
     lines = check_lines(user=user, wallet=wallet, raw_lines=raw_lines)
     good = [line for line in lines if line.is_good]
     now = timezone.now()
+    content_hash = _content_hash(user, raw_lines)
     batch = TransferBatch(
         owner=user,
         wallet=wallet,
         file_name=_clean_file_name(file_name),
-        content_hash=_content_hash(raw_lines),
+        content_hash=content_hash,
         line_count=len(lines),
         good_count=len(good),
         good_minor=sum(line.amount_minor or 0 for line in good),
@@ -226,13 +227,20 @@ def _drop_drafts(user: User, *, keep: int) -> None:
         _end_draft(batch_id, BatchState.DISCARDED)
 
 
-def _content_hash(raw_lines: Sequence[RawLine]) -> str:
-    """The same for the same lines, however the file was saved."""
+def _content_hash(user: User, raw_lines: Sequence[RawLine]) -> str:
+    """The same for the same lines, however the file was saved. What was sent under an older key is
+    called anew first, so that it is still known as the same."""
     cells = [
         (line.payee.strip(), line.amount.strip(), line.note.strip(), line.name.strip())
         for line in raw_lines
     ]
-    return keyed_hash(purpose="transfer_batch", text=digest_of(cells))
+    newest, *older = keyed_hashes(purpose="transfer_batch", text=digest_of(cells))
+    if older:
+        sent = TransferBatch.objects.filter(
+            owner=user, content_hash__in=older, state__in=[BatchState.RUNNING, BatchState.DONE]
+        )
+        sent.update(content_hash=newest)
+    return newest
 
 
 def _clean_file_name(name: str) -> str:

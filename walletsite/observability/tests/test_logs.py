@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -207,3 +210,38 @@ def test_facts_hold_within_their_block_only() -> None:
         assert line_of("in")["payment"] == "p-1"
         assert "colour" not in line_of("in")
     assert "payment" not in line_of("out")
+
+
+def run_python(code: str) -> subprocess.CompletedProcess[str]:
+    """A process of the site that does this."""
+    return subprocess.run(
+        [sys.executable, "-c", f"import django, threading; django.setup()\n{code}"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+_FAILS = "raise ValueError('Key (phone)=(+8613800136027) exists')"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        (_FAILS, 1),
+        (f"def f():\n    {_FAILS}\nt = threading.Thread(target=f)\nt.start()\nt.join()", 0),
+        (
+            "from django.core import management as m\n"
+            f"class Command(m.BaseCommand):\n    def handle(self, **_): {_FAILS}\n"
+            "Command().run_from_argv(['manage.py', 'x'])",
+            1,
+        ),
+    ],
+)
+def test_an_error_that_nobody_caught_is_masked_on_its_way_out(code: str, status: int) -> None:
+    done = run_python(code)
+    assert done.returncode == status, done.stderr
+    assert "ValueError: Key (phone)=([phone]) exists" in done.stderr
+    # The line of the program that stands above it is source text, and no value.
+    assert "13800136027" not in done.stderr + done.stdout

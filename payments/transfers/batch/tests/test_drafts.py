@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -83,3 +84,20 @@ def test_the_result_file_holds_no_formula(alice: User, bob: User) -> None:
     (_header, row) = csv.reader(text.removeprefix("\ufeff").splitlines())
     assert (row[2], row[4]) == ("'@x", "'=1+1")
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
+
+
+def test_a_file_that_was_sent_is_known_when_the_index_key_has_turned(
+    alice: User, settings: Any
+) -> None:
+    rich(alice)
+    text = text_for(crowd(2))
+    authorised(alice, text)
+    settings.OLD_INDEX_KEYS = [settings.INDEX_KEY]
+    settings.INDEX_KEY = "an-index-key-that-was-made-today-0123456789abcde"
+    with pytest.raises(BatchSentBefore):
+        authorise(alice, uploaded(alice, text).public_id)
+    # From then on without the old key.
+    settings.OLD_INDEX_KEYS = []
+    with pytest.raises(BatchSentBefore):
+        authorise(alice, uploaded(alice, text).public_id)
+    prove_the_books()
