@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from accounts.security.models import UserSession
 from tests.browser.axe import assert_page_is_accessible_everywhere, use_preferences
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,9 +23,11 @@ PAGES = [
 
 @pytest.fixture
 def signed_in(page: Page, live_server: Any, alice: Any) -> Page:
-    """A tab in which alice has signed in."""
+    """A tab in which alice has signed in, and has just confirmed that it is her."""
     client = Client()
     client.force_login(alice)
+    client.get("/home/")
+    UserSession.objects.filter(user=alice).update(proved_at=timezone.now())
     cookie: Any = {
         "name": "wallet",
         "value": client.cookies["wallet"].value,
