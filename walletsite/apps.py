@@ -17,7 +17,8 @@ class WalletsiteConfig(AppConfig):
     name = "walletsite"
 
     def ready(self) -> None:
-        """Import the checks, which registers them; watch tasks and the database; mask what is not caught."""
+        """Import the checks, which registers them; watch tasks and the database; mask what nobody
+        caught."""
         from walletsite import checks  # noqa: F401
         from walletsite.observability.database import watch_database
         from walletsite.observability.requests import forget_at_the_end

@@ -63,7 +63,7 @@ def let_go(*, user: User) -> FormerCustomer:
     return former
 
 
-def take_up_again(user: User, id_number: str, phone: str = "") -> None:
+def take_up_again(user: User, id_number: str, *, phone: str = "") -> None:
     """Somebody opens a wallet: what they had against them before they left goes on.
 
     Joins the caller's transaction: at sign-up with the `phone`, after the payment password is

@@ -45,7 +45,7 @@ def create_person(person: NewPerson) -> User:
         user = _create_user(person)
         store_sealed(user=user, sealed=person.payment_password)
         # Before the ID number is added, which by itself finds them by that number alone.
-        take_up_again(user, person.id_number, person.phone)
+        take_up_again(user, person.id_number, phone=person.phone)
         if person.id_number:
             add_identity(user=user, name=person.name, id_number=person.id_number)
             record_event(user=user, kind="identity.added")
