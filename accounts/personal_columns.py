@@ -54,7 +54,7 @@ _KEPT_BY_LAW = (
     # A case that is still open; closed ones end before.
     Personal(
         "accounts.Case",
-        ("phone_encrypted", "key_encrypted", "subject_sealed"),
+        ("phone_encrypted", "phone_index", "key_encrypted", "subject_sealed", "reading_hash"),
         Ends.RETENTION,
         of=("user",),
     ),
@@ -116,7 +116,14 @@ _SWEPT = (
     ),
     Personal(
         "accounts.Case",
-        ("phone_encrypted", "key_encrypted", "subject_sealed", "payment_reference"),
+        (
+            "phone_encrypted",
+            "phone_index",
+            "key_encrypted",
+            "subject_sealed",
+            "reading_hash",
+            "payment_reference",
+        ),
         Ends.SWEEP,
         how="accounts.cases.forget_old_cases",
     ),

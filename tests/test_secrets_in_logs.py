@@ -150,6 +150,8 @@ KINDS = {
     "recovery code": "7K3M-94QX-2WCD-HJ5N",
     "freeze code": "7K3M-94QX-2WCD-HJ5P",
     "helper code": "7K3M-94QX",
+    "change number": "8K3M-94QX",
+    "case number": "9K3M-94QX",
     "authenticator secret": "JBSWY3DPEHPK3PXP",
     "session key": "2f0kq0d9x12f0kq0d9x12f0kq0d9x1ab",
     "csrf token": "Qb1Zk8c7d6Qb1Zk8c7d6Qb1Zk8c7d6ab",

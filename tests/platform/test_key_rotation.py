@@ -298,6 +298,7 @@ def test_payment_passwords_after_their_key_is_dropped_change_reset_and_pay(
         rotate("--check")
 
     hers = signed_in(alice)
+    hers.post("/step-up/", {"password": LOGIN_PASSWORD})
     changed = {
         "old": OTHER_PAYMENT_PASSWORD,
         "payment_password": "648917",
@@ -307,6 +308,7 @@ def test_payment_passwords_after_their_key_is_dropped_change_reset_and_pay(
     pay(hers, "648917", bob)
 
     his = signed_in(bob)
+    his.post("/step-up/", {"password": LOGIN_PASSWORD})
     refused = his.post("/security/payment-password/", {**changed, "old": PAYMENT_PASSWORD})
     assert refused.status_code == 422
     assert "can no longer be checked" in refused.content.decode()

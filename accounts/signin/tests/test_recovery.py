@@ -161,7 +161,7 @@ def test_a_code_alone_opens_nothing_also_without_an_id_number(client, by_phone_a
     client.post("/recover/login/", {"phone": str(user.phone)})
     assert client.post(CODE, {"code": read_code(str(user.phone))})["Location"] == IDENTITY
     page = client.get(IDENTITY).content.decode()
-    assert "payment_password" in page and "digits" not in page
+    assert 'name="payment_password"' in page and 'name="digits"' not in page
     assert client.post(IDENTITY, {"payment_password": PAYMENT_PASSWORD})["Location"] == PASSWORD
     assert client.post(PASSWORD, {"new": NEW, "again": NEW})["Location"] == "/sign-in/"
     assert try_password(Client(), user, NEW).status_code == 302
