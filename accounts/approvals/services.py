@@ -17,8 +17,11 @@ from accounts.approvals.errors import AboutOneself, Changed, MakerIsChecker, Not
 from accounts.approvals.kinds import get_proposal_kind
 from accounts.approvals.models import Proposal, ProposalDecision
 from accounts.approvals.states import ProposalState
+from accounts.security.retries import in_one_transaction
 from accounts.security.services import record_event
+from accounts.security.sweeping import do_each, each_due
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 Fact = str | int | bool | None
 
@@ -60,10 +63,17 @@ def approve(*, proposal_id: int, checker: User, digest: str) -> Proposal:
     `AboutOneself`, `NotAllowed`, `Changed`, `NotOpen`, and whatever Refusal the kind raises: then
     nothing was done and the proposal stays open.
     """
-    with transaction.atomic(durable=True):
+
+    def work() -> Proposal:
+        subject_id = Proposal.objects.values_list("subject_id", flat=True).get(pk=proposal_id)
+        if subject_id is not None:
+            # Before anything is written about them: what is carried out changes what is theirs.
+            lock_person(subject_id)
         proposal = _decide(proposal_id, ProposalState.APPROVED, checker, digest, reason="")
         get_proposal_kind(proposal.kind).carry_out(proposal)
-    return proposal
+        return proposal
+
+    return in_one_transaction(work)
 
 
 def reject(*, proposal_id: int, checker: User, digest: str, reason: str) -> Proposal:
@@ -84,17 +94,19 @@ def withdraw(*, proposal_id: int, by: User) -> Proposal:
 
 
 def expire_proposals() -> int:
-    """Write down that the time of open proposals is over; how many."""
-    ended = 0
+    """Write down that the time of open proposals is over; how many. One that cannot be ended stops
+    none behind it."""
     late = Proposal.objects.filter(state=ProposalState.OPEN, expires_at__lte=timezone.now())
-    for proposal in late.order_by("pk")[:200]:
-        with transaction.atomic():
-            row = Proposal.objects.filter(pk=proposal.pk, state=ProposalState.OPEN)
-            if row.update(state=ProposalState.EXPIRED, decided_at=timezone.now()):
-                proposal.state = ProposalState.EXPIRED
-                _note(proposal, ProposalState.EXPIRED, by=None, reason="")
-                ended += 1
-    return ended
+    return do_each(each_due(late, by="expires_at"), _expire, what="proposal")
+
+
+def _expire(pk: int) -> bool:
+    with transaction.atomic():
+        row = Proposal.objects.filter(pk=pk, state=ProposalState.OPEN)
+        if not row.update(state=ProposalState.EXPIRED, decided_at=timezone.now()):
+            return False
+        _note(Proposal.objects.get(pk=pk), ProposalState.EXPIRED, by=None, reason="")
+    return True
 
 
 def digest_of(proposal: Proposal) -> str:

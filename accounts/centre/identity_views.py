@@ -28,6 +28,7 @@ from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
 from accounts.security.sessions import current_session, signed_in_user
+from accounts.users.services import lock_person
 
 
 @never_cache
@@ -59,6 +60,7 @@ def _add(request: HttpRequest, *, name: str, number: str) -> None:
     me = signed_in_user(request)
     check_person(user=me, name=name, id_number=number)
     with transaction.atomic():
+        lock_person(me.pk)
         add_identity(user=me, name=name, id_number=number)
         note_change(
             user=me,

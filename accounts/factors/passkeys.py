@@ -49,6 +49,7 @@ from accounts.security.models import UserSession
 from accounts.security.services import record_event
 from accounts.users.models import User
 from accounts.users.numbers import masked_phone
+from accounts.users.services import lock_person
 
 ADDED = "passkey.added"
 _TIMEOUT_MS = 5 * 60 * 1000
@@ -142,7 +143,7 @@ def add_passkey(
     transports = [each.value for each in credential.response.transports or []]
     with transaction.atomic():
         # One at a time for a person, so that the number of passkeys holds.
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        lock_person(user.pk)
         if Passkey.objects.filter(user=user).count() >= settings.PASSKEYS["most"]:
             raise TooManyPasskeys
         is_first = not has_second_factor(user)

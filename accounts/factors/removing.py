@@ -23,6 +23,7 @@ from accounts.identity import vault
 from accounts.security.models import UserSession
 from accounts.security.services import record_event
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 FACTOR_OFF, PASSKEY_REMOVED = "two_factor.off", "passkey.removed"
 _KEPT_OF_PASSKEY = (
@@ -132,6 +133,11 @@ def _take(
     address: str,
     actor: User | None = None,
 ) -> None:
+    # As they are now: what is accepted at this moment is not accepted again when they are back.
+    if app is not None:
+        app = Authenticator.objects.select_for_update().get(pk=app.pk)
+    ids = [each.pk for each in passkeys]
+    passkeys = list(Passkey.objects.select_for_update().filter(pk__in=ids))
     kept: dict[str, Any] = {
         # Kept encrypted as a whole, so that turning keys over needs to know nothing of it.
         "app_key": app.key().hex() if app else "",
@@ -145,10 +151,11 @@ def _take(
     }
     if app is not None:
         Authenticator.objects.filter(user=user).delete()
-    Passkey.objects.filter(pk__in=[each.pk for each in passkeys]).delete()
+    Passkey.objects.filter(pk__in=ids).delete()
     is_over = not has_second_factor(user)
     if is_over:
-        unused = RecoveryCode.objects.filter(user=user, used_at=None)
+        # Locked: one that is being used at this moment is either used, or gone.
+        unused = RecoveryCode.objects.select_for_update().filter(user=user, used_at=None)
         kept["hashes"] = list(unused.values_list("code_hash", flat=True))
         RecoveryCode.objects.filter(user=user).delete()
     note_change(user=user, kind=kind, session=session, address=address, actor=actor, undo=kept)
@@ -158,7 +165,7 @@ def _take(
 
 def _hold(user: User) -> None:
     """One change of a person's factors at a time: two at once would each leave the other's."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    lock_person(user.pk)
 
 
 def _require_left_for_staff(user: User) -> None:

@@ -24,9 +24,10 @@ from accounts.phone.errors import CodeDead, CodeUsed
 from accounts.phone.models import Challenge
 from accounts.phone.services import request_code, verify_code
 from accounts.security.models import UserSession
-from accounts.security.services import record_event
+from accounts.security.services import hold_session, record_event
 from accounts.security.tries import TriesLocked
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 PURPOSE = "payment_password_reset"
 OPEN_SECONDS = 15 * 60
@@ -112,21 +113,23 @@ def prove_phone(*, reset: PaymentPasswordReset, code: str, session_key: str) -> 
 def finish_reset(
     *, reset: PaymentPasswordReset, new: str, session: UserSession | None = None
 ) -> None:
-    """Set the new one, once; every lock ends. Raises `PaymentPasswordWeak`, and `ResetRefused`
-    when a step was left out or the walk is over."""
-    if lacks_factor(reset):
-        raise ResetRefused
+    """Set the new one, once; every lock ends. Raises `PaymentPasswordWeak`, `ResetRefused` when a
+    step was left out or the walk is over, also by another reset, and `BrowserSignedOut`."""
     with transaction.atomic():
+        # The person first: what else would set one waits, and ends this walk when it was earlier.
+        person = lock_person(reset.user_id)
+        if lacks_factor(reset):
+            raise ResetRefused
         used = PaymentPasswordReset.objects.filter(
             pk=reset.pk,
             used_at=None,
             phone_proved_at__isnull=False,
             expires_at__gt=timezone.now(),
         ).update(used_at=timezone.now())
-        if used:
-            if payment_password_state(reset.user).is_set:
-                reset_payment_password(user=reset.user, new=new, session=session)
-            else:
-                set_payment_password(user=reset.user, raw=new)
-    if not used:
-        raise ResetRefused
+        if not used:
+            raise ResetRefused
+        if payment_password_state(person).is_set:
+            reset_payment_password(user=person, new=new, session=session)
+        else:
+            hold_session(session=session)
+            set_payment_password(user=person, raw=new)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -20,8 +21,13 @@ from accounts.payment_password.errors import (
     PaymentPasswordWrong,
 )
 from accounts.payment_password.hashing import Sealed, is_old, opens, seal
-from accounts.payment_password.models import PaymentPassword, UsedPaymentPassword
+from accounts.payment_password.models import (
+    PaymentPassword,
+    PaymentPasswordReset,
+    UsedPaymentPassword,
+)
 from accounts.payment_password.selectors import (
+    believed_until,
     digits_to_avoid,
     lock_seconds,
     state_of,
@@ -29,10 +35,17 @@ from accounts.payment_password.selectors import (
 from accounts.payment_password.weak import find_weakness, is_among
 from accounts.phone.services import send_notice
 from accounts.security import throttle
+from accounts.security.clock import latest_now
 from accounts.security.errors import Refusal
 from accounts.security.models import UserSession
-from accounts.security.services import record_event
+from accounts.security.retries import in_one_transaction
+from accounts.security.services import hold_session, record_event
+from accounts.security.sweeping import do_each, each_due
 from accounts.users.models import User
+from accounts.users.services import lock_person
+
+# Rows that one sweep puts right.
+_AT_ONCE = 1_000
 
 
 def require_strong(*, raw: str, avoid: list[str]) -> None:
@@ -54,6 +67,7 @@ def store_sealed(*, user: User, sealed: Sealed) -> PaymentPassword:
     try:
         with transaction.atomic():
             row = PaymentPassword.objects.create(user=user, hash=sealed.hash, key_id=sealed.key_id)
+            _end_resets(user)
             _remember(user, sealed)
             record_event(user=user, kind="payment_password.set")
     except IntegrityError:
@@ -66,24 +80,43 @@ def change_payment_password(
 ) -> None:
     """Replace it by somebody who knows the old one. A wrong old one counts on the one ladder.
 
-    Call it outside any transaction, like `check_payment_password`, whose errors it raises, and
-    PaymentPasswordWeak and TooManyRequests.
+    Call it outside any transaction, like `check_payment_password`, whose errors it raises, also
+    where another one was set meanwhile, and PaymentPasswordWeak, TooManyRequests, and
+    `BrowserSignedOut` where `session` was ended meanwhile.
     """
-    check_payment_password(user=user, raw=old)
+    checked = _check(user, old)
     _require_new(user, new)
     throttle.hit(action="change", person=str(user.public_id))
-    _replace(user, new, kind="payment_password.changed", session=session)
+    sealed = seal(owner=user.public_id, raw=new)
+
+    def work() -> None:
+        row = _lock_row(user, session)
+        # It was right when it was looked at: whoever has reset it since beats it.
+        if row.hash != checked:
+            raise PaymentPasswordWrong(state_of(row).tries_left)
+        _replace(row, sealed, kind="payment_password.changed", session=session)
+
+    in_one_transaction(work)
 
 
 def reset_payment_password(*, user: User, new: str, session: UserSession | None = None) -> None:
-    """Replace it without the old one; the caller has proved who is asking. Ends every lock."""
+    """Replace it without the old one; the caller has proved who is asking. Ends every lock.
+
+    Raises `PaymentPasswordWeak`, and `BrowserSignedOut` where `session` was ended meanwhile.
+    """
     _require_new(user, new)
-    _replace(user, new, kind="payment_password.reset", session=session)
+    sealed = seal(owner=user.public_id, raw=new)
+    with transaction.atomic():
+        row = _lock_row(user, session)
+        _replace(row, sealed, kind="payment_password.reset", session=session)
 
 
 @dataclass(frozen=True)
 class _Verdict:
+    """`hash` is that of the row that was looked at."""
+
     refusal: Refusal | None
+    hash: str = ""
 
 
 def check_payment_password(*, user: User, raw: str) -> None:
@@ -95,10 +128,16 @@ def check_payment_password(*, user: User, raw: str) -> None:
     Raises `PaymentPasswordWrong`, `PaymentPasswordLocked`, `PaymentPasswordMissing`.
     Source: RTS (EU) 2018/389 art. 4(3); NIST SP 800-63B.
     """
+    _check(user, raw)
+
+
+def _check(user: User, raw: str) -> str:
+    """The hash of the row whose digits were right."""
     with transaction.atomic(durable=True):
         verdict = _look(user, raw)
     if verdict.refusal is not None:
         raise verdict.refusal
+    return verdict.hash
 
 
 def unlock_payment_password(*, user: User, by: User, reason: str) -> None:
@@ -133,11 +172,11 @@ def _look(user: User, raw: str) -> _Verdict:
         row.hash, row.key_id = fresh.hash, fresh.key_id
     elif not row.wrong_since_success and not row.wrong_in_row and row.locked_until is None:
         _commit_without_waiting()
-        return _Verdict(None)
+        return _Verdict(None, row.hash)
     row.wrong_in_row = row.wrong_since_success = 0
     row.locked_until = None
     row.save()
-    return _Verdict(None)
+    return _Verdict(None, row.hash)
 
 
 def _commit_without_waiting() -> None:
@@ -181,22 +220,76 @@ def _require_new(user: User, raw: str) -> None:
         raise PaymentPasswordWeak("login")
 
 
-def _replace(user: User, raw: str, *, kind: str, session: UserSession | None) -> None:
-    sealed = seal(owner=user.public_id, raw=raw)
-    with transaction.atomic():
-        row = PaymentPassword.objects.select_for_update().filter(user=user).first()
-        if row is None:
-            raise PaymentPasswordMissing
-        row.hash, row.key_id = sealed.hash, sealed.key_id
-        row.wrong_in_row = row.wrong_since_success = 0
-        row.locked_until = None
-        row.is_reset_only = False
-        row.changed_at = timezone.now()
-        row.is_outgrown = False
-        row.save()
-        _remember(user, sealed)
-        note_change(user=user, kind=kind, session=session)
-        begin_caution(user=user, why=kind.replace(".", "_"))
+def _lock_row(user: User, session: UserSession | None) -> PaymentPassword:
+    """The row under its lock and the person's; the browser stays signed in until it is written."""
+    person = lock_person(user.pk)
+    row = PaymentPassword.objects.select_for_update().filter(user=person).first()
+    if row is None:
+        raise PaymentPasswordMissing
+    hold_session(session=session)
+    row.user = person
+    return row
+
+
+def _replace(
+    row: PaymentPassword, sealed: Sealed, *, kind: str, session: UserSession | None
+) -> None:
+    """Under both locks."""
+    user, now = row.user, timezone.now()
+    row.hash, row.key_id = sealed.hash, sealed.key_id
+    row.wrong_in_row = row.wrong_since_success = 0
+    row.locked_until = None
+    row.is_reset_only = False
+    row.changed_at = now
+    row.is_outgrown = False
+    row.save()
+    _end_resets(user)
+    _remember(user, sealed)
+    note_change(user=user, kind=kind, session=session)
+    begin_caution(user=user, why=kind.replace(".", "_"))
+
+
+def _end_resets(user: User) -> None:
+    """There is another one: whoever else has begun to reset the one before begins anew."""
+    PaymentPasswordReset.objects.filter(user=user, used_at=None).update(used_at=timezone.now())
+
+
+def settle_locks() -> int:
+    """The sweep: a lock of a clock that ran ahead begins now, and lasts as long as its own step of
+    the ladder; how many there were."""
+    steps = settings.PAYMENT_PASSWORD["ladder"].values()
+    latest = latest_now() + timedelta(seconds=min(steps))
+    settled = 0
+    for row in PaymentPassword.objects.filter(locked_until__gt=latest)[:_AT_ONCE]:
+        until = believed_until(row)
+        if until != row.locked_until:
+            same = PaymentPassword.objects.filter(pk=row.pk, locked_until=row.locked_until)
+            settled += same.update(locked_until=until)
+    return settled
+
+
+def request_look_again(*, user: User) -> None:
+    """What is known of the person has changed, as by a new phone number: look at the payment
+    password again, once the caller's transaction is committed.
+
+    Written down in it, before anything that others wait for: a process that dies in between costs
+    nothing but time, the sweep finds the row (`look_again_due`).
+    """
+    if PaymentPassword.objects.filter(user=user).update(look_again_at=timezone.now()):
+        transaction.on_commit(partial(look_again, user=user), robust=True)
+
+
+def look_again_due() -> int:
+    """The sweep: look at what nobody has looked at again yet; how many."""
+    due = PaymentPassword.objects.filter(look_again_at__isnull=False)
+
+    def look(pk: int) -> int:
+        row = due.select_related("user").filter(pk=pk).first()
+        if row is not None:
+            look_again(user=row.user)
+        return 0 if row is None else 1
+
+    return do_each(each_due(due, by="look_again_at"), look, what="payment password")
 
 
 def look_again(*, user: User) -> bool:
@@ -205,10 +298,13 @@ def look_again(*, user: User) -> bool:
     row = PaymentPassword.objects.filter(user=user).first()
     if row is None:
         return False
+    person = User.objects.get(pk=user.pk)
     sealed = Sealed(hash=row.hash, key_id=row.key_id)
-    found = matches_any(owner=user.public_id, sealed=sealed, candidates=digits_to_avoid(user))
-    # Only of what was looked at: it may have been replaced meanwhile.
-    PaymentPassword.objects.filter(pk=row.pk, hash=row.hash).update(is_outgrown=found)
+    found = matches_any(owner=person.public_id, sealed=sealed, candidates=digits_to_avoid(person))
+    # Only of what was looked at: it may have been replaced meanwhile, or asked for once more.
+    PaymentPassword.objects.filter(
+        pk=row.pk, hash=row.hash, look_again_at=row.look_again_at
+    ).update(is_outgrown=found, look_again_at=None)
     return found
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.factors.passkey_challenges import forget_challenges
 from accounts.security.models import Tries, UserSession
 from accounts.security.throttle import forget_old_acts
+from accounts.security.tries import settle_locks
 from accounts.signin.models import KeptForm, LoginRecovery, PendingSignIn
 
 # Counts that lead to no lock are forgotten after this long without a try.
@@ -30,3 +31,9 @@ def clear_sessions() -> None:
     Tries.objects.filter(updated_at__lt=now - FORGET_TRIES_AFTER, is_reset_only=False).delete()
     forget_old_acts()
     forget_challenges()
+
+
+@shared_task(name="accounts.signin.settle_locks")
+def settle_sign_in_locks() -> int:
+    """Shorten locks of a clock that ran ahead; how many."""
+    return settle_locks()

@@ -31,6 +31,8 @@ class Command(BaseCommand):
             report = verify_audit(expected_head=options["head"])
         self.stdout.write(f"records {report.records}")
         self.stdout.write(f"head {report.head}")
+        for note in report.notes:
+            self.stdout.write(self.style.WARNING(note))
         if not report.ok:
             for problem in report.problems:
                 self.stderr.write(problem)
