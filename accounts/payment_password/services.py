@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -276,7 +275,7 @@ def request_look_again(*, user: User) -> None:
     nothing but time, the sweep finds the row (`look_again_due`).
     """
     if PaymentPassword.objects.filter(user=user).update(look_again_at=timezone.now()):
-        transaction.on_commit(partial(look_again, user=user), robust=True)
+        transaction.on_commit(lambda: look_again(user=user), robust=True)
 
 
 def look_again_due() -> int:
