@@ -11,8 +11,6 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from accounts.approvals.models import Proposal
-from accounts.approvals.services import approve, propose
 from accounts.changes.models import Change, NotMeWalk
 from accounts.changes.services import note_change, stop_everything, undo_change
 from accounts.guiding.models import HelperCode
@@ -29,11 +27,10 @@ from accounts.support.services import check_shown_code, open_visit
 from accounts.users.models import User
 from payments.closing import services as closing
 from payments.closing.models import WalletClosing
-from payments.safety.proposals import LIFT
-from payments.safety.services import freeze_by_code, freeze_person, make_freeze_code
-from payments.wallets.models import Freeze, OwnLimits, Wallet
+from payments.safety.services import freeze_by_code, make_freeze_code
+from payments.wallets.models import OwnLimits, Wallet
 from payments.wallets.own_limits import Wishes, set_own_limits
-from tests.cast import PAYMENT_PASSWORD, make_staff, prove_the_books, wallet_with
+from tests.cast import PAYMENT_PASSWORD, prove_the_books, wallet_with
 from tests.race import one_inside_the_other
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("phones")]
@@ -181,31 +178,6 @@ def test_a_phone_changes_beside_somebody_who_stops_everything(alice: User, olivi
         after=r'UPDATE "accounts_usersession"',
     )
     assert str(User.objects.get(pk=alice.pk).phone) == NEW
-
-
-def test_a_freeze_is_lifted_by_two_beside_a_wallet_that_closes(alice: User) -> None:
-    """The second person's decision writes about the customer before it locks the wallet."""
-    wallet = wallet_with(alice)
-    ask_to_close(alice)
-    freeze_person(user=alice, how=Freeze.How.STAFF, by=None)
-    proposal = lift_of(wallet)
-    checker = make_staff("Operations checker")
-    decided, _closed = one_inside_the_other(
-        lambda: approve(proposal_id=proposal.pk, checker=checker, digest=proposal.digest),
-        closing.close_due,
-        after=r'INSERT INTO "accounts_securityevent"',
-    )
-    assert getattr(decided, "state", "") == "approved"
-
-
-def lift_of(wallet: Wallet) -> Proposal:
-    return propose(
-        kind=LIFT,
-        subject=wallet.owner,
-        maker=make_staff("Operations"),
-        reason="checked",
-        facts={"wallet": str(wallet.public_id)},
-    )
 
 
 def test_one_bad_row_ends_no_sweep(

@@ -21,7 +21,6 @@ from accounts.security.retries import in_one_transaction
 from accounts.security.services import record_event
 from accounts.security.sweeping import do_each, each_due
 from accounts.users.models import User
-from accounts.users.services import lock_person
 
 Fact = str | int | bool | None
 
@@ -65,10 +64,6 @@ def approve(*, proposal_id: int, checker: User, digest: str) -> Proposal:
     """
 
     def work() -> Proposal:
-        subject_id = Proposal.objects.values_list("subject_id", flat=True).get(pk=proposal_id)
-        if subject_id is not None:
-            # Before anything is written about them: what is carried out changes what is theirs.
-            lock_person(subject_id)
         proposal = _decide(proposal_id, ProposalState.APPROVED, checker, digest, reason="")
         get_proposal_kind(proposal.kind).carry_out(proposal)
         return proposal
