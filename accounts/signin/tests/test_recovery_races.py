@@ -3,6 +3,7 @@ and nobody with what held before."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -68,6 +69,7 @@ def test_a_proved_walk_is_over_when_another_one_has_set_a_password(alice: User) 
     thief, owner = proved(alice, "thief"), proved(alice, "owner")
     finish(owner, OWNERS)
     assert find_recovery(thief.public_id) is None
+    assert not LoginRecovery.objects.filter(used_at=None).exists()
     # Also for a request that had found it before.
     with pytest.raises(SignInExpired):
         finish(thief, THIEFS)
@@ -116,13 +118,23 @@ def test_who_has_left_gets_no_password(alice: User) -> None:
         finish(walk, THIEFS)
 
 
-def test_an_old_password_that_was_right_does_not_beat_a_reset_made_meanwhile(alice: User) -> None:
+def reset(user: User) -> None:
+    reset_login_password(user=user, new=OWNERS, address="")
+
+
+def set_by_hand(user: User) -> None:
+    """As an administrator may, without signing anybody out."""
+    User.objects.filter(pk=user.pk).update(password=make_password(OWNERS))
+
+
+@pytest.mark.parametrize("set_another", [reset, set_by_hand])
+def test_an_old_password_that_was_right_does_not_beat_one_that_was_set_meanwhile(
+    alice: User, set_another: Callable[[User], None]
+) -> None:
     thief = signed_in(alice)
     fields = {"old": LOGIN_PASSWORD, "new": THIEFS, "again": THIEFS}
-    answer, _reset = one_inside_the_other(
-        lambda: thief.post(CHANGE, fields).status_code,
-        lambda: reset_login_password(user=alice, new=OWNERS, address=""),
-        after=LOOKED,
+    answer, _set = one_inside_the_other(
+        lambda: thief.post(CHANGE, fields).status_code, lambda: set_another(alice), after=LOOKED
     )
     assert answer == 422
     assert holds(alice, OWNERS)
