@@ -1,7 +1,7 @@
 """Gathers the rooms' models for Django."""
 
 from accounts.approvals.models import Proposal, ProposalDecision
-from accounts.audit.models import AuditRecord
+from accounts.audit.models import AuditMark, AuditRecord
 from accounts.cases.models import Case, CaseChange, CaseMessage, CaseNote, CaseReading
 from accounts.caution.models import Caution
 from accounts.changes.models import Change, ChangeSeen, NotMeWalk
@@ -43,6 +43,7 @@ from accounts.users.models import User
 
 __all__ = [
     "Application",
+    "AuditMark",
     "AuditRecord",
     "Authenticator",
     "CallerCheck",

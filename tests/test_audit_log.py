@@ -5,22 +5,25 @@ from __future__ import annotations
 import io
 import json
 import logging
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, connections, models, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts.audit import services as audit
 from accounts.audit.files import export_audit, verify_lines
 from accounts.audit.heads import kept_head, set_head_aside
-from accounts.audit.models import AuditRecord
+from accounts.audit.models import AuditMark, AuditRecord
 from accounts.audit.services import seal_audit, verify_and_seal, verify_audit
 from accounts.audit.tasks import verify
 from accounts.cases.services import (
@@ -131,11 +134,79 @@ def test_a_cut_end_is_found_with_a_head_that_was_kept(sealed: str) -> None:
 
 
 def test_an_old_row_without_a_link_is_found(sealed: str, alice: User) -> None:
+    """Put in under an id of long ago, or one that the mark has passed for another reason."""
     event = record_event(user=alice, kind="sign_in.ok")
+    AuditMark.objects.filter(source="event").update(sealed_id=event.pk)
     long_ago = timezone.now() - timedelta(days=3)
     tamper(lambda: SecurityEvent.objects.filter(pk=event.pk).update(created_at=long_ago))
     assert seal_audit() == 0
     assert verify_audit().problems == [f"event {event.pk} was never sealed"]
+
+
+def test_a_row_put_in_under_an_older_date_is_sealed_and_noted(sealed: str, alice: User) -> None:
+    event = record_event(user=alice, kind="sign_in.ok")
+    long_ago = timezone.now() - timedelta(days=3)
+    tamper(lambda: SecurityEvent.objects.filter(pk=event.pk).update(created_at=long_ago))
+    assert seal_audit() == 1
+    report = verify_audit(expected_head=sealed)
+    assert report.ok and f"from record {report.records} on" in report.notes[0]
+    said = io.StringIO()
+    call_command("verify_audit", stdout=said)
+    assert report.notes[0] in said.getvalue()
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=3), -timedelta(days=3)], ids=["ahead", "behind"])
+def test_a_clock_that_jumped_stops_no_sealing(sealed: str, alice: User, jump: timedelta) -> None:
+    with time_machine.travel(timezone.now() + jump, tick=True):
+        record_event(user=alice, kind="sign_in.ok")
+        assert seal_audit() == 1
+    record_event(user=alice, kind="sign_in.wrong")
+    assert seal_audit() == 1
+    with time_machine.travel(timezone.now() + timedelta(hours=1), tick=True):
+        assert verify_audit(expected_head=sealed).ok
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_is_committed_late_gets_its_link_all_the_same(alice: User) -> None:
+    """It drew its id before others that were committed, and sealed, earlier."""
+    drawn, others_are_sealed = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        try:
+            with transaction.atomic():
+                record_event(user=alice, kind="sign_in.wrong")
+                drawn.set()
+                others_are_sealed.wait(20)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert drawn.wait(20)
+    if connection.vendor == "postgresql":
+        # On SQLite everybody else waits for the writer: nothing can overtake it.
+        record_event(user=alice, kind="sign_in.ok")
+        for _sweep in range(4):
+            seal_audit()
+    others_are_sealed.set()
+    thread.join()
+    for _sweep in range(4):
+        seal_audit()
+    assert AuditRecord.objects.count() == SecurityEvent.objects.count()
+    mark = AuditMark.objects.get(source="event")
+    assert mark.sealed_id == SecurityEvent.objects.latest("pk").pk
+    assert verify_audit().ok
+
+
+def test_a_batch_moves_the_mark_no_further_than_it_has_sealed(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    while seal_audit():
+        continue
+    monkeypatch.setattr(audit, "BATCH", 2)
+    for _number in range(5):
+        record_event(user=alice, kind="sign_in.ok")
+    assert [seal_audit() for _sweep in range(4)] == [2, 2, 1, 0]
 
 
 @pytest.mark.django_db(transaction=True)

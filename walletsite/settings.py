@@ -237,6 +237,9 @@ SWEEPS = {
     "accounts.audit.seal": 30,
     "accounts.audit.verify": 86_400,
     "accounts.phone_change.carry_out": 60,
+    "accounts.payment_password.look_again": 60,
+    "accounts.payment_password.settle_locks": 60,
+    "accounts.signin.settle_locks": 60,
     "accounts.recycled.free_numbers": 300,
     "accounts.phone.forget_old_codes": 3600,
     "accounts.cases.forget_old_cases": 3600,
@@ -666,6 +669,10 @@ SMS_ALIYUN: dict[str, Any] = {
     "receipt_token": chosen_secret("SMS_ALIYUN_RECEIPT_TOKEN", is_needed=False),
     "honours_keys": env.bool("SMS_ALIYUN_HONOURS_KEYS", default=False),
 }
+
+# Our servers' clocks differ by less than this. What claims to be later was written under a wrong
+# clock: it counts for nothing, and no lock is longer than its own length.
+CLOCK_SLACK_SECONDS = 60
 
 PAYMENT_PASSWORD: dict[str, Any] = {
     # wrong tries in a row -> seconds of lock; at `reset_only_after` only a reset helps.

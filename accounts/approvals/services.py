@@ -21,7 +21,9 @@ from accounts.approvals.models import Proposal, ProposalDecision
 from accounts.approvals.people import require_apart, require_maker
 from accounts.approvals.states import ProposalState
 from accounts.identity.vault import decrypt, encrypt
+from accounts.security.retries import in_one_transaction
 from accounts.security.services import record_event
+from accounts.security.sweeping import do_each, each_due
 from accounts.users.models import User
 
 Fact = str | int | bool | None
@@ -77,10 +79,13 @@ def approve(*, proposal_id: int, checker: User, digest: str) -> Proposal:
     if read.state == ProposalState.OPEN:
         # Before the transaction: what it writes down stays.
         require_apart(checker, read.maker, read.subject)
-    with transaction.atomic(durable=True):
+
+    def work() -> Proposal:
         proposal = _decide(proposal_id, ProposalState.APPROVED, checker, digest, reason="")
         get_proposal_kind(proposal.kind).carry_out(proposal)
-    return proposal
+        return proposal
+
+    return in_one_transaction(work)
 
 
 def reject(*, proposal_id: int, checker: User, digest: str, reason: str) -> Proposal:
@@ -101,18 +106,20 @@ def withdraw(*, proposal_id: int, by: User) -> Proposal:
 
 
 def expire_proposals() -> int:
-    """Write down that the time of open proposals is over; how many."""
-    ended = 0
+    """Write down that the time of open proposals is over; how many. One that cannot be ended stops
+    none behind it."""
     late = Proposal.objects.filter(state=ProposalState.OPEN, expires_at__lte=timezone.now())
-    for proposal in late.order_by("pk")[:200]:
-        with transaction.atomic():
-            row = Proposal.objects.filter(pk=proposal.pk, state=ProposalState.OPEN)
-            over = {"state": ProposalState.EXPIRED, "decided_at": timezone.now()}
-            if row.update(**over, phone_encrypted=""):
-                proposal.state = ProposalState.EXPIRED
-                _note(proposal, ProposalState.EXPIRED, by=None, reason="")
-                ended += 1
-    return ended
+    return do_each(each_due(late, by="expires_at"), _expire, what="proposal")
+
+
+def _expire(pk: int) -> bool:
+    with transaction.atomic():
+        row = Proposal.objects.filter(pk=pk, state=ProposalState.OPEN)
+        over = {"state": ProposalState.EXPIRED, "decided_at": timezone.now()}
+        if not row.update(**over, phone_encrypted=""):
+            return False
+        _note(Proposal.objects.get(pk=pk), ProposalState.EXPIRED, by=None, reason="")
+    return True
 
 
 def digest_of(proposal: Proposal) -> str:

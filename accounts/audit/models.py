@@ -40,3 +40,23 @@ class AuditRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}:{self.digest[:12]}"
+
+
+class AuditMark(models.Model):
+    """Up to which row of a table everything has its link; one row for each source.
+
+    `horizon_id` is the end of the next stretch, complete once no transaction is open that is
+    older than `horizon_moment` (a number of PostgreSQL's transactions).
+    """
+
+    source = models.CharField(max_length=5, choices=AuditRecord.Source, unique=True)
+    sealed_id = models.BigIntegerField(default=0)
+    horizon_id = models.BigIntegerField(default=0)
+    horizon_moment = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("mark of the audit log")
+        verbose_name_plural = _("marks of the audit log")
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.sealed_id}"

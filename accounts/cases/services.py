@@ -25,6 +25,7 @@ from accounts.identity import vault
 from accounts.phone.services import send_notice_to
 from accounts.security.services import record_event
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 
 def open_case(
@@ -53,9 +54,6 @@ def open_case(
     text = Cleaned(text.text, text.has_blanks or line.has_blanks)
     if found := _find_opened(form_key, user, phone, text.text):
         return found
-    most = settings.CASES["most_open"]
-    if user is not None and count_open_for(user) >= most:
-        raise errors.TooManyOpen(most)
     now, key = timezone.now(), new_key()
     case = Case(
         form_key=form_key,
@@ -222,6 +220,12 @@ def _find_opened(form_key: UUID | None, user: User | None, phone: str, text: str
 
 def _store(case: Case, text: Cleaned, address: str) -> None:
     with transaction.atomic():
+        if case.user is not None:
+            # Counted under the lock of the person: of many at once no more get in than may.
+            most = settings.CASES["most_open"]
+            lock_person(case.user.pk)
+            if count_open_for(case.user) >= most:
+                raise errors.TooManyOpen(most)
         case.save(force_insert=True)
         _write(case, Party.CUSTOMER, text)
         _note_change(case, ChangeKind.OPENED, Party.CUSTOMER, before="")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.cases.models import Case, CaseChange, CaseReading
 from accounts.cases.states import CaseState, ChangeKind, Party
+from accounts.security.sweeping import do_each
 
 _AT_ONCE = 200
 
@@ -24,7 +25,7 @@ def forget_old_cases() -> int:
     old = Case.objects.filter(
         state=CaseState.CLOSED, closed_at__lt=before, forgotten_at=None
     ).values_list("pk", flat=True)[:_AT_ONCE]
-    return sum(_forget(pk) for pk in list(old))
+    return do_each(list(old), _forget, what="case")
 
 
 def _forget(pk: int) -> int:

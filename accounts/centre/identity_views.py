@@ -7,8 +7,6 @@ answer with it.
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -25,7 +23,7 @@ from accounts.identity.checking import check_person
 from accounts.identity.forms import IdentityForm
 from accounts.identity.selectors import find_identity
 from accounts.identity.services import add_identity
-from accounts.payment_password.outgrown import look_at_passwords_again
+from accounts.payment_password.outgrown import request_look_again
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security import throttle
 from accounts.security.addresses import client_address
@@ -34,6 +32,7 @@ from accounts.security.forms import add_refusal
 from accounts.security.sessions import current_session, signed_in_user
 from accounts.security.step_up import step_up_required
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 
 @never_cache
@@ -65,6 +64,9 @@ def _add(request: HttpRequest, *, name: str, number: str) -> None:
     me = signed_in_user(request)
     check_person(user=me, name=name, id_number=number)
     with transaction.atomic():
+        lock_person(me.pk)
+        # A birth date or the end of the number may be what they pay or sign in with.
+        request_look_again(user=me)
         add_identity(user=me, name=name, id_number=number)
         note_change(
             user=me,
@@ -72,9 +74,6 @@ def _add(request: HttpRequest, *, name: str, number: str) -> None:
             session=current_session(request),
             address=client_address(request),
         )
-        # A birth date or the end of the number may be what they pay or sign in with. Hashed when
-        # all is committed.
-        transaction.on_commit(partial(look_at_passwords_again, user=me), robust=True)
 
 
 def _to_another_password(request: HttpRequest) -> str:

@@ -23,8 +23,10 @@ from accounts.security import throttle
 from accounts.security.keyed import keyed_hash, keyed_hashes
 from accounts.security.letters import parse_two_groups
 from accounts.security.models import UserSession
+from accounts.security.retries import in_one_transaction
 from accounts.security.services import Detail, end_sessions, record_event
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 PURPOSE = "not_me"
 # The text for a pair of number and phone that do not belong together, which carries no code; and
@@ -116,13 +118,16 @@ def forget_changes(*, user: User) -> None:
 def undo_change(*, change: Change, keep: UserSession | None = None, address: str = "") -> None:
     """Take a change back, once: the caller has checked who asks. Every other session ends.
 
-    Raises `CannotUndo`, and whatever Refusal the kind has: then everything is as it was.
+    Raises `CannotUndo`, and whatever Refusal the kind has: then everything is as it was. Call it
+    outside any transaction.
     """
     undo = get_undo(change.kind)
     if undo is None or not change.may_be_undone:
         raise CannotUndo
-    with transaction.atomic():
-        now = timezone.now()
+    now = timezone.now()
+
+    def work() -> None:
+        user = lock_person(change.user_id)
         # The row count decides: of many requests at once a single one undoes it.
         taken = Change.objects.filter(pk=change.pk, undone_at=None, undo_until__gt=now).update(
             undone_at=now
@@ -130,7 +135,7 @@ def undo_change(*, change: Change, keep: UserSession | None = None, address: str
         if not taken:
             raise CannotUndo
         undo.carry_out(change, json.loads(vault.decrypt(change.undo_encrypted)))
-        user = User.objects.get(pk=change.user_id)
+        user.refresh_from_db()
         end_sessions(user=user, why="change_undone", keep=keep)
         # Whoever holds the phone alone may have done it: every other device says so as well. The
         # text message names the change that was taken back, and gives nobody another number.
@@ -145,6 +150,8 @@ def undo_change(*, change: Change, keep: UserSession | None = None, address: str
         phone_services.send_notice(
             user=user, message="change_undone", params={"number": change.number}
         )
+
+    in_one_transaction(work)
     change.undone_at = now
 
 
@@ -201,12 +208,17 @@ def undo_by_walk(*, walk: NotMeWalk, address: str, prove_person: ProvePerson | N
 
 def stop_everything(*, walk: NotMeWalk, address: str) -> None:
     """Sign out every browser and stop money from leaving: whoever made the change is out."""
-    user = _proved_change(walk).user
-    with transaction.atomic():
-        end_sessions(user=user, why="not_me")
+    user_id = _proved_change(walk).user_id
+
+    def work() -> None:
+        user = lock_person(user_id)
+        # The wallets come before the sessions, as whoever freezes takes them.
         for stop in list_stops():
             stop(user)
+        end_sessions(user=user, why="not_me")
         record_event(user=user, kind="change.stopped", address=address)
+
+    in_one_transaction(work)
 
 
 def _proved_change(walk: NotMeWalk) -> Change:

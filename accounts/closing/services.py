@@ -23,7 +23,9 @@ from accounts.phone.services import send_notice
 from accounts.phone_change.services import stop_waiting
 from accounts.security.models import KnownDevice
 from accounts.security.services import end_sessions, record_event
+from accounts.security.sweeping import do_each
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 
 def let_go(*, user: User) -> FormerCustomer:
@@ -35,7 +37,7 @@ def let_go(*, user: User) -> FormerCustomer:
     only its owner learns at the door that the wallet is closed.
     """
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=user.pk)
+        person = lock_person(user.pk)
         former = FormerCustomer.objects.filter(user=person).first()
         if former is not None:
             return former
@@ -97,8 +99,9 @@ def _lock_as_before(user: User, selves: list[FormerCustomer]) -> None:
 
 
 def forget_over() -> int:
-    """The sweep: delete the personal data that the law no longer asks for; how many people."""
-    return sum(_forget(pk) for pk in list_over())
+    """The sweep: delete the personal data that the law no longer asks for; how many people. One
+    that cannot be forgotten stops none behind it."""
+    return do_each(list_over(), _forget, what="former customer")
 
 
 def _forget(pk: int) -> int:

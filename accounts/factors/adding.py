@@ -21,6 +21,7 @@ from accounts.factors.selectors import get_authenticator, has_second_factor
 from accounts.identity import vault
 from accounts.security.services import record_event
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 APP_ADDED, PASSKEY_ADDED = "two_factor.on", "passkey.added"
 
@@ -88,7 +89,7 @@ def list_taken_back(user: User) -> dict[str, Mapping[str, Any]]:
 
 def hold(user: User) -> None:
     """One change of a person's factors at a time: two at once would each leave the other's."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    lock_person(user.pk)
 
 
 def require_left_for_staff(user: User) -> None:

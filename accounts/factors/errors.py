@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,31 @@ class FactorWrong(Refusal):
             ),
             code="factor.wrong",
             field="code",
+        )
+
+
+class FactorClockWrong(Refusal):
+    """The code is right, and our clock ran ahead when the last one was used: codes of the app
+    count for nothing until that moment has come."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            _(
+                "That code is right, but our clock was wrong when you last used one, so codes of "
+                "your app count again from %(until)s. Until then, use a recovery code or a passkey."
+            ),
+            code="factor.clock",
+            params={"until": f"{timezone.localtime(until):%Y-%m-%d %H:%M}"},
+            field="code",
+        )
+
+
+class FreshProofNeeded(Refusal):
+    """What is asked for protects less than what holds now: its owner shows first who they are."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This needs your password first. Nothing has been changed."), code="proof.fresh"
         )
 
 

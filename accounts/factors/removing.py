@@ -135,6 +135,11 @@ def _take(
     address: str,
     actor: User | None = None,
 ) -> None:
+    # As they are now: what is accepted at this moment is not accepted again when they are back.
+    if app is not None:
+        app = Authenticator.objects.select_for_update().get(pk=app.pk)
+    ids = [each.pk for each in passkeys]
+    passkeys = list(Passkey.objects.select_for_update().filter(pk__in=ids))
     kept: dict[str, Any] = {
         # Kept encrypted as a whole, so that turning keys over needs to know nothing of it.
         "app_key": app.key().hex() if app else "",
@@ -148,10 +153,11 @@ def _take(
     }
     if app is not None:
         Authenticator.objects.filter(user=user).delete()
-    Passkey.objects.filter(pk__in=[each.pk for each in passkeys]).delete()
+    Passkey.objects.filter(pk__in=ids).delete()
     is_over = not has_second_factor(user)
     if is_over:
-        unused = RecoveryCode.objects.filter(user=user, used_at=None)
+        # Locked: one that is being used at this moment is either used, or gone.
+        unused = RecoveryCode.objects.select_for_update().filter(user=user, used_at=None)
         kept["hashes"] = list(unused.values_list("code_hash", flat=True))
         RecoveryCode.objects.filter(user=user).delete()
     note_change(user=user, kind=kind, session=session, address=address, actor=actor, undo=kept)

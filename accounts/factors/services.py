@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 import unicodedata
 from base64 import b32encode
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -18,7 +20,13 @@ from django_otp.oath import hotp
 
 from accounts.changes.services import note_change
 from accounts.factors.adding import added, before_app, hold
-from accounts.factors.errors import FactorLocked, FactorWrong, ProofsWrong, ProofWrong
+from accounts.factors.errors import (
+    FactorClockWrong,
+    FactorLocked,
+    FactorWrong,
+    ProofsWrong,
+    ProofWrong,
+)
 from accounts.factors.models import Authenticator, RecoveryCode
 from accounts.factors.selectors import find_unconfirmed, get_authenticator, list_passkeys
 from accounts.identity import vault
@@ -35,10 +43,15 @@ from accounts.security.tries import (
     tries_state,
 )
 from accounts.users.models import User
+from accounts.users.services import lock_person
+
+logger = logging.getLogger(__name__)
 
 STEP_SECONDS = 30
 # One step to either side for clocks that differ: a code is good for 90 s at most, and once.
 TOLERANCE_STEPS = 1
+# So far ahead of now the last accepted step may lie because servers' clocks differ.
+_FEW_STEPS = 4
 _SCOPE = "factor"
 _PROOF_SCOPE = "step_up"
 
@@ -54,6 +67,7 @@ class Enrolment:
 def begin_enrolment(*, user: User) -> Authenticator:
     """Make a new key that counts for nothing until `confirm_enrolment`; drops an older draft."""
     with transaction.atomic():
+        lock_person(user.pk)
         Authenticator.objects.filter(user=user, confirmed=False).delete()
         return _new_authenticator(user)
 
@@ -107,6 +121,7 @@ def enrol_authenticator(*, user: User, actor: User | None = None) -> Enrolment:
     The result is shown to the person once and kept nowhere in clear.
     """
     with transaction.atomic():
+        lock_person(user.pk)
         Authenticator.objects.filter(user=user).delete()
         authenticator = _new_authenticator(user)
         authenticator.confirmed = True
@@ -131,7 +146,8 @@ def verify_second_factor(*, user: User, code: str, address: str = "") -> Device:
     the session may then name as its own.
 
     Five wrong in a row: 15 min, then 30 min, then an hour each time (`FactorLocked`); otherwise
-    `FactorWrong`. Only somebody who has passed the password gets here, so strangers cannot
+    `FactorWrong`, or `FactorClockWrong` for a right code that was overtaken by one of a clock that
+    ran ahead. Only somebody who has passed the password gets here, so strangers cannot
     lock a person out. Call it outside any transaction.
     """
     _take_factor_try(user, address=address)
@@ -232,7 +248,10 @@ def _matching_step(authenticator: Authenticator, digits: str) -> int | None:
 def _use_code(user: User, code: str, address: str) -> Device | None:
     """Use a code of the app or of the paper up; the factor it stands for, None for a wrong one."""
     authenticator = get_authenticator(user)
-    accepted = authenticator is not None and _accept_app_code(authenticator, _digits(code))
+    digits = _digits(code)
+    accepted = authenticator is not None and _accept_app_code(authenticator, digits)
+    if authenticator is not None and not accepted:
+        _require_clock_was_right(authenticator, digits)
     factor: Device | None = authenticator or next(iter(list_passkeys(user)), None)
     if factor is None or not (accepted or _accept_recovery_code(user, code, address)):
         return None
@@ -251,6 +270,21 @@ def _accept_app_code(authenticator: Authenticator, digits: str) -> bool:
     )
 
 
+def _require_clock_was_right(authenticator: Authenticator, digits: str) -> None:
+    """A right code counts for nothing while the newest that was accepted is still to come: to
+    accept older ones would accept a code twice. But its owner made no mistake, and hears it."""
+    if _matching_step(authenticator, digits) is None:
+        return
+    last = Authenticator.objects.filter(pk=authenticator.pk).values_list("last_step", flat=True)
+    ahead = (last.first() or 0) - int(time.time()) // STEP_SECONDS
+    if ahead <= _FEW_STEPS:
+        return
+    # Nothing can be guessed meanwhile: no code of the app is accepted.
+    clear_tries(scope=_SCOPE, subject=str(authenticator.user_id))
+    logger.error("authenticator %s was used %s steps ahead of our clock", authenticator.pk, ahead)
+    raise FactorClockWrong(timezone.now() + timedelta(seconds=ahead * STEP_SECONDS))
+
+
 def _accept_recovery_code(user: User, code: str, address: str) -> bool:
     with transaction.atomic():
         used = _find_recovery_code(user, code).update(used_at=timezone.now())
@@ -265,7 +299,9 @@ def _find_recovery_code(user: User, code: str) -> QuerySet[RecoveryCode]:
 
 
 def replace_recovery_codes(user: User) -> list[str]:
-    """Ten new ones in the caller's transaction; the old ones are dead."""
+    """Ten new ones in the caller's transaction; the old ones are dead. One at a time for a person:
+    two at once would each leave the other's."""
+    lock_person(user.pk)
     RecoveryCode.objects.filter(user=user).delete()
     codes = []
     for _number in range(settings.SIGN_IN["recovery_codes"]):

@@ -20,9 +20,11 @@ from accounts.security import throttle
 from accounts.security.keyed import keyed_hash, keyed_hashes
 from accounts.security.letters import parse_two_groups, two_groups
 from accounts.security.models import UserSession
+from accounts.security.retries import in_one_transaction
 from accounts.security.selectors import list_open_sessions_for
 from accounts.security.services import record_event
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 if TYPE_CHECKING:
     from accounts.support.models import SupportVisit
@@ -35,8 +37,9 @@ def make_code(*, user: User, session: UserSession, purpose: str) -> str:
     """
     throttle.hit(action="guiding.code", person=str(user.public_id))
     code, now = two_groups(), timezone.now()
-    with transaction.atomic(durable=True):
-        User.objects.select_for_update().get(pk=user.pk)
+
+    def work() -> None:
+        lock_person(user.pk)
         HelperCode.objects.filter(user=user, used_at=None, ended_at=None).update(ended_at=now)
         HelperCode.objects.create(
             user=user,
@@ -46,6 +49,8 @@ def make_code(*, user: User, session: UserSession, purpose: str) -> str:
             expires_at=now + timedelta(seconds=settings.GUIDING["code_seconds"]),
         )
         record_event(user=user, actor=user, kind=f"guided.code_{purpose}")
+
+    in_one_transaction(work)
     return code
 
 

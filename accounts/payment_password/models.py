@@ -28,10 +28,24 @@ class PaymentPassword(models.Model):
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
     # It was good when it was set and would be refused now: phone or ID number came since.
     is_outgrown = models.BooleanField(_("guessable now"), default=False, db_default=False)
+    # Since when it is to be looked at again: what is known of the person has changed.
+    look_again_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("payment password")
         verbose_name_plural = _("payment passwords")
+        indexes = (
+            models.Index(
+                fields=["look_again_at"],
+                condition=models.Q(look_again_at__isnull=False),
+                name="payment_password_look_again",
+            ),
+            models.Index(
+                fields=["locked_until"],
+                condition=models.Q(locked_until__isnull=False),
+                name="payment_password_locked",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"payment password {self.pk}"

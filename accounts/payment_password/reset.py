@@ -30,9 +30,10 @@ from accounts.phone.models import Challenge
 from accounts.phone.services import request_code, verify_code
 from accounts.phone.states import Asker
 from accounts.security.models import UserSession
-from accounts.security.services import record_event
+from accounts.security.services import hold_session, record_event
 from accounts.security.tries import TriesLocked
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 PURPOSE = "payment_password_reset"
 OPEN_SECONDS = 15 * 60
@@ -119,21 +120,22 @@ def prove_phone(*, reset: PaymentPasswordReset, code: str, session_key: str) -> 
 def finish_reset(
     *, reset: PaymentPasswordReset, new: str, session: UserSession | None = None
 ) -> None:
-    """Set the new one, once; every lock ends. Raises `PaymentPasswordWeak`, and `ResetRefused`
-    when a step was left out or the walk is over."""
+    """Set the new one, once; every lock ends. Raises `PaymentPasswordWeak`, `ResetRefused` when a
+    step was left out or the walk is over, also by another reset, and `BrowserSignedOut`."""
     if lacks_factor(reset) or not _is_ready(reset).exists():
         raise ResetRefused
     # The slow part first: nobody waits for it under the lock.
     sealed = seal_new(user=reset.user, raw=new)
     with transaction.atomic():
-        used = _is_ready(reset).update(used_at=timezone.now())
-        if used:
-            if payment_password_state(reset.user).is_set:
-                reset_payment_password(user=reset.user, sealed=sealed, session=session)
-            else:
-                store_sealed(user=reset.user, sealed=sealed)
-    if not used:
-        raise ResetRefused
+        # The person first: what else would set one waits, and ends this walk when it was earlier.
+        person = lock_person(reset.user_id)
+        if lacks_factor(reset) or not _is_ready(reset).update(used_at=timezone.now()):
+            raise ResetRefused
+        if payment_password_state(person).is_set:
+            reset_payment_password(user=person, sealed=sealed, session=session)
+        else:
+            hold_session(session=session)
+            store_sealed(user=person, sealed=sealed)
 
 
 def _is_ready(reset: PaymentPasswordReset) -> QuerySet[PaymentPasswordReset]:

@@ -16,6 +16,7 @@ from accounts.payment_password.models import (
     UsedPaymentPassword,
 )
 from accounts.phone.binding import session_hash
+from accounts.security.clock import capped
 from accounts.users.models import User
 
 
@@ -75,7 +76,7 @@ def payment_password_state(user: User) -> State:
 
 def state_of(row: PaymentPassword) -> State:
     """The same, from a row at hand."""
-    until = row.locked_until
+    until = believed_until(row)
     is_key_gone = not has_key(row.key_id)
     return State(
         is_set=True,
@@ -86,6 +87,13 @@ def state_of(row: PaymentPassword) -> State:
         is_outgrown=row.is_outgrown,
         is_key_gone=is_key_gone,
     )
+
+
+def believed_until(row: PaymentPassword) -> datetime | None:
+    """The end of its lock, but no lock is longer than its step of the ladder: one that is was
+    written under a clock that ran ahead."""
+    longest = max(settings.PAYMENT_PASSWORD["ladder"].values())
+    return capped(row.locked_until, seconds=lock_seconds(row.wrong_in_row) or longest)
 
 
 def tries_left(wrong_in_row: int, wrong_since_success: int) -> int:

@@ -22,18 +22,29 @@ from accounts.payment_password.errors import (
     PaymentPasswordWrong,
 )
 from accounts.payment_password.hashing import Sealed, has_key, is_old, opens, seal
-from accounts.payment_password.models import PaymentPassword, UsedPaymentPassword
+from accounts.payment_password.models import (
+    PaymentPassword,
+    PaymentPasswordReset,
+    UsedPaymentPassword,
+)
 from accounts.payment_password.selectors import (
+    believed_until,
     digits_to_avoid,
     lock_seconds,
     state_of,
 )
 from accounts.payment_password.weak import find_weakness, is_among
 from accounts.phone.services import send_notice
+from accounts.security.clock import latest_now
 from accounts.security.errors import Refusal
 from accounts.security.models import UserSession
-from accounts.security.services import record_event
+from accounts.security.retries import in_one_transaction
+from accounts.security.services import hold_session, record_event
 from accounts.users.models import User
+from accounts.users.services import lock_person
+
+# Rows that one sweep puts right.
+_AT_ONCE = 1_000
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +77,7 @@ def store_sealed(*, user: User, sealed: Sealed) -> PaymentPassword:
     try:
         with transaction.atomic():
             row = PaymentPassword.objects.create(user=user, hash=sealed.hash, key_id=sealed.key_id)
+            _end_resets(user)
             _remember(user, sealed)
             record_event(user=user, kind="payment_password.set")
     except IntegrityError:
@@ -79,25 +91,39 @@ def change_payment_password(
     """Replace it by somebody who knows the old one; the caller has asked for fresh proof as well.
     A wrong old one counts on the one ladder.
 
-    Call it outside any transaction, like `check_payment_password`, whose errors it raises, and
-    PaymentPasswordWeak.
+    Call it outside any transaction, like `check_payment_password`, whose errors it raises, also
+    where another one was set meanwhile, and PaymentPasswordWeak, and `BrowserSignedOut` where
+    `session` was ended meanwhile.
     """
-    check_payment_password(user=user, raw=old)
+    checked = _check(user, old)
     sealed = seal_new(user=user, raw=new)
-    _replace(user, sealed, kind="payment_password.changed", session=session)
+
+    def work() -> None:
+        row = _lock_row(user, session)
+        # It was right when it was looked at: whoever has reset it since beats it.
+        if row.hash != checked:
+            raise PaymentPasswordWrong(state_of(row).tries_left)
+        _replace(row, sealed, kind="payment_password.changed", session=session)
+
+    in_one_transaction(work)
 
 
 def reset_payment_password(
     *, user: User, sealed: Sealed, session: UserSession | None = None
 ) -> None:
     """Replace it without the old one by what `seal_new` made; the caller has proved who is asking.
-    Ends every lock."""
-    _replace(user, sealed, kind="payment_password.reset", session=session)
+    Ends every lock. Raises `BrowserSignedOut` where `session` was ended meanwhile."""
+    with transaction.atomic():
+        row = _lock_row(user, session)
+        _replace(row, sealed, kind="payment_password.reset", session=session)
 
 
 @dataclass(frozen=True)
 class _Verdict:
+    """`hash` is that of the row that was looked at."""
+
     refusal: Refusal | None
+    hash: str = ""
 
 
 def check_payment_password(*, user: User, raw: str) -> None:
@@ -110,10 +136,16 @@ def check_payment_password(*, user: User, raw: str) -> None:
     `PaymentPasswordKeyGone` when its key was dropped: then only a reset helps, too.
     Source: RTS (EU) 2018/389 art. 4(3); NIST SP 800-63B.
     """
+    _check(user, raw)
+
+
+def _check(user: User, raw: str) -> str:
+    """The hash of the row whose digits were right."""
     with transaction.atomic(durable=True):
         verdict = _look(user, raw)
     if verdict.refusal is not None:
         raise verdict.refusal
+    return verdict.hash
 
 
 def unlock_payment_password(*, user: User, by: User, reason: str) -> None:
@@ -155,11 +187,11 @@ def _look(user: User, raw: str) -> _Verdict:
         row.hash, row.key_id = fresh.hash, fresh.key_id
     elif not row.wrong_since_success and not row.wrong_in_row and row.locked_until is None:
         _commit_without_waiting()
-        return _Verdict(None)
+        return _Verdict(None, row.hash)
     row.wrong_in_row = row.wrong_since_success = 0
     row.locked_until = None
     row.save()
-    return _Verdict(None)
+    return _Verdict(None, row.hash)
 
 
 def _commit_without_waiting() -> None:
@@ -203,21 +235,52 @@ def _require_new(user: User, raw: str) -> None:
         raise PaymentPasswordWeak("login")
 
 
-def _replace(user: User, sealed: Sealed, *, kind: str, session: UserSession | None) -> None:
-    with transaction.atomic():
-        row = PaymentPassword.objects.select_for_update().filter(user=user).first()
-        if row is None:
-            raise PaymentPasswordMissing
-        row.hash, row.key_id = sealed.hash, sealed.key_id
-        row.wrong_in_row = row.wrong_since_success = 0
-        row.locked_until = None
-        row.is_reset_only = False
-        row.changed_at = timezone.now()
-        row.is_outgrown = False
-        row.save()
-        _remember(user, sealed)
-        note_change(user=user, kind=kind, session=session)
-        begin_caution(user=user, why=kind.replace(".", "_"))
+def _lock_row(user: User, session: UserSession | None) -> PaymentPassword:
+    """The row under its lock and the person's; the browser stays signed in until it is written."""
+    person = lock_person(user.pk)
+    row = PaymentPassword.objects.select_for_update().filter(user=person).first()
+    if row is None:
+        raise PaymentPasswordMissing
+    hold_session(session=session)
+    row.user = person
+    return row
+
+
+def _replace(
+    row: PaymentPassword, sealed: Sealed, *, kind: str, session: UserSession | None
+) -> None:
+    """Under both locks."""
+    user, now = row.user, timezone.now()
+    row.hash, row.key_id = sealed.hash, sealed.key_id
+    row.wrong_in_row = row.wrong_since_success = 0
+    row.locked_until = None
+    row.is_reset_only = False
+    row.changed_at = now
+    row.is_outgrown = False
+    row.save()
+    _end_resets(user)
+    _remember(user, sealed)
+    note_change(user=user, kind=kind, session=session)
+    begin_caution(user=user, why=kind.replace(".", "_"))
+
+
+def _end_resets(user: User) -> None:
+    """There is another one: whoever else has begun to reset the one before begins anew."""
+    PaymentPasswordReset.objects.filter(user=user, used_at=None).update(used_at=timezone.now())
+
+
+def settle_locks() -> int:
+    """The sweep: a lock of a clock that ran ahead begins now, and lasts as long as its own step of
+    the ladder; how many there were."""
+    steps = settings.PAYMENT_PASSWORD["ladder"].values()
+    latest = latest_now() + timedelta(seconds=min(steps))
+    settled = 0
+    for row in PaymentPassword.objects.filter(locked_until__gt=latest)[:_AT_ONCE]:
+        until = believed_until(row)
+        if until != row.locked_until:
+            same = PaymentPassword.objects.filter(pk=row.pk, locked_until=row.locked_until)
+            settled += same.update(locked_until=until)
+    return settled
 
 
 def look_again(*, user: User) -> bool:
@@ -227,10 +290,13 @@ def look_again(*, user: User) -> bool:
     row = PaymentPassword.objects.filter(user=user).first()
     if row is None:
         return False
+    person = User.objects.get(pk=user.pk)
     sealed = Sealed(hash=row.hash, key_id=row.key_id)
-    found = matches_any(owner=user.public_id, sealed=sealed, candidates=digits_to_avoid(user))
-    # Only of what was looked at: it may have been replaced meanwhile.
-    PaymentPassword.objects.filter(pk=row.pk, hash=row.hash).update(is_outgrown=found)
+    found = matches_any(owner=person.public_id, sealed=sealed, candidates=digits_to_avoid(person))
+    # Only of what was looked at: it may have been replaced meanwhile, or asked for once more.
+    PaymentPassword.objects.filter(
+        pk=row.pk, hash=row.hash, look_again_at=row.look_again_at
+    ).update(is_outgrown=found, look_again_at=None)
     return found
 
 

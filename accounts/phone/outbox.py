@@ -75,7 +75,10 @@ def deliver_due() -> int:
         # Slow providers must not make the sweep outlive its task; the next one goes on.
         if time.monotonic() - started > _SWEEP_SECONDS:
             break
-        sent += deliver(row_id)
+        try:
+            sent += deliver(row_id)
+        except Exception as error:  # its text may hold the phone; the claim runs out
+            logger.error("message %s could not be sent (%s)", row_id, type(error).__name__)
     return sent
 
 

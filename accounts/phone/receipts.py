@@ -82,10 +82,19 @@ def ask_providers() -> int:
     for code in due[:_BATCH]:
         if (timezone.now() - started).total_seconds() > _WORTH_SECONDS:
             break
-        if _claim_question(code):
-            receipt = look_up(find_provider(code.provider), code)
-            news += bool(receipt and take_receipt(code.provider, receipt))
+        try:
+            news += _ask(code)
+        except Exception as error:  # its text may hold the phone; the next question comes later
+            logger.error("message %s: no answer was taken (%s)", code.pk, type(error).__name__)
     return news
+
+
+def _ask(code: SmsCode) -> bool:
+    """Whether there was news of it."""
+    if not _claim_question(code):
+        return False
+    receipt = look_up(find_provider(code.provider), code)
+    return bool(receipt and take_receipt(code.provider, receipt))
 
 
 def look_up(provider: Provider | None, code: SmsCode) -> Receipt | None:

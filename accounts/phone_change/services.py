@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +28,7 @@ from accounts.identity import vault
 from accounts.identity.selectors import find_identity, id_digits_match
 from accounts.identity.trying import Source, clear_id_tries, take_id_try
 from accounts.payment_password.errors import AnswersPaused
-from accounts.payment_password.outgrown import look_at_passwords_again
+from accounts.payment_password.outgrown import request_look_again
 from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import check_payment_password
 from accounts.phone.binding import session_hash
@@ -47,9 +46,12 @@ from accounts.phone_change.models import PhoneChange
 from accounts.phone_change.states import PhoneChangeState
 from accounts.security import throttle
 from accounts.security.models import UserSession
-from accounts.security.services import end_sessions, record_event
+from accounts.security.retries import in_one_transaction
+from accounts.security.services import end_sessions, hold_session, record_event
+from accounts.security.sweeping import do_each, each_due
 from accounts.security.tries import TriesLocked
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 OLD, NEW = "phone_change_old", "phone_change_new"
 # The text for a number that has a wallet: it carries no code.
@@ -135,55 +137,63 @@ def prove_new_phone(
 ) -> PhoneChange:
     """Check the code to the new phone; the change is made now, or waits for a day.
 
-    Raises as `verify_code`, `StepMissing`, `NumberTaken`.
+    Raises as `verify_code`, `StepMissing`, `NumberTaken`, and `BrowserSignedOut` where `session`
+    was ended meanwhile. Call it outside any transaction.
     """
     if walk.new_challenge_id is None or walk.person_proved_at is None:
         raise StepMissing
     with suppress(CodeUsed):
         verify_code(challenge_id=walk.new_challenge_id, code=code, session_key=session_key)
-    now = timezone.now()
-    waits = not walk.has_old_phone and not walk.has_factor
-    with transaction.atomic():
-        PhoneChange.objects.filter(user=walk.user, state=PhoneChangeState.WAITING).update(
-            state=PhoneChangeState.STOPPED, ended_at=now
-        )
-        taken = PhoneChange.objects.filter(
-            pk=walk.pk,
-            state=PhoneChangeState.ASKING,
-            person_proved_at__isnull=False,
-            expires_at__gt=now,
-        ).update(
-            state=PhoneChangeState.WAITING,
-            new_proved_at=now,
-            takes_effect_at=now
-            + timedelta(seconds=settings.PHONE_CHANGE["wait_seconds"] if waits else 0),
-        )
-        if not taken:
-            raise StepMissing
-        if waits:
-            note_change(
-                user=walk.user,
-                kind=ASKED,
-                session=session,
-                address=address,
-                undo={"walk": walk.pk},
-            )
-        elif not _carry_out(walk.pk, session=session, address=address):
-            raise NumberTaken
+    in_one_transaction(lambda: _prove(walk, session=session, address=address))
     walk.refresh_from_db()
     return walk
 
 
+def _prove(walk: PhoneChange, *, session: UserSession | None, address: str) -> None:
+    """The newest walk is the one that counts: two at once come one after the other."""
+    lock_person(walk.user_id)
+    hold_session(session=session)
+    now = timezone.now()
+    waits = not walk.has_old_phone and not walk.has_factor
+    PhoneChange.objects.filter(user=walk.user, state=PhoneChangeState.WAITING).update(
+        state=PhoneChangeState.STOPPED, ended_at=now
+    )
+    taken = PhoneChange.objects.filter(
+        pk=walk.pk,
+        state=PhoneChangeState.ASKING,
+        person_proved_at__isnull=False,
+        expires_at__gt=now,
+    ).update(
+        state=PhoneChangeState.WAITING,
+        new_proved_at=now,
+        takes_effect_at=now
+        + timedelta(seconds=settings.PHONE_CHANGE["wait_seconds"] if waits else 0),
+    )
+    if not taken:
+        raise StepMissing
+    if waits:
+        note_change(
+            user=walk.user,
+            kind=ASKED,
+            session=session,
+            address=address,
+            undo={"walk": walk.pk},
+        )
+    elif not _carry_out(walk.pk, session=session, address=address):
+        raise NumberTaken
+
+
 def carry_out_due() -> int:
-    """The sweep: changes whose day of waiting is over; how many were made."""
+    """The sweep: changes whose day of waiting is over; how many were made. One that cannot be made
+    stops none behind it."""
     due = PhoneChange.objects.filter(
         state=PhoneChangeState.WAITING, takes_effect_at__lte=timezone.now()
-    ).values_list("pk", flat=True)
-    made = 0
-    for pk in list(due[:200]):
-        with transaction.atomic():
-            made += _carry_out(pk, session=None, address="")
-    return made
+    )
+
+    def carry_out(pk: int) -> int:
+        return in_one_transaction(lambda: _carry_out(pk, session=None, address=""))
+
+    return do_each(each_due(due, by="takes_effect_at"), carry_out, what="change of phone")
 
 
 def change_phone_by_support(*, user: User, phone: str, actor: User) -> None:
@@ -237,6 +247,7 @@ def _person_is_proved(walk: PhoneChange, session_key: str, address: str) -> None
 
 def _carry_out(pk: int, *, session: UserSession | None, address: str) -> bool:
     """Once, whoever comes first: the row count decides. In the caller's transaction."""
+    lock_person(PhoneChange.objects.values_list("user_id", flat=True).get(pk=pk))
     now = timezone.now()
     taken = PhoneChange.objects.filter(
         pk=pk, state=PhoneChangeState.WAITING, takes_effect_at__lte=now
@@ -264,7 +275,10 @@ def _set_phone(
 ) -> bool:
     """Whether the number was free, and the person still is here. Ends every other session, tells
     both numbers."""
-    old = str(user.phone)
+    old = str(lock_person(user.pk).phone)
+    # Six digits that were a secret may be the end of the new number. Before the number itself, for
+    # which whoever counts a wrong payment password would have to wait.
+    request_look_again(user=user)
     try:
         with transaction.atomic():
             # Of a closing at the same moment the row count decides: who has left gets no number,
@@ -276,8 +290,6 @@ def _set_phone(
     user.refresh_from_db()
     end_sessions(user=user, why="phone_changed", keep=session)
     begin_caution(user=user, why="phone_changed")
-    # What was a secret may be the end of the new number. Hashed when all is committed.
-    transaction.on_commit(partial(look_at_passwords_again, user=user), robust=True)
     note_change(
         user=user,
         kind=CHANGED,
@@ -299,6 +311,7 @@ def _stop(change: Change, kept: Mapping[str, Any]) -> None:
 
 
 def _put_back(change: Change, kept: Mapping[str, Any]) -> None:
+    request_look_again(user=change.user)
     try:
         with transaction.atomic():
             mine = User.objects.filter(pk=change.user_id, is_active=True)

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -31,10 +31,13 @@ from accounts.recycled.states import ClaimState
 from accounts.security import throttle
 from accounts.security.addresses import client_address
 from accounts.security.devices import find_device_of
+from accounts.security.retries import in_one_transaction
 from accounts.security.services import end_sessions, record_event
+from accounts.security.sweeping import do_each, each_due
 from accounts.security.tries import Ladder, TriesLocked, clear_tries, take_try
 from accounts.signin.lockout import door_of
 from accounts.users.models import NO_PHONE, User
+from accounts.users.services import lock_person
 
 PURPOSE = "number_claim"
 CLAIMED, KEPT, FREED = "number.claimed", "number.kept", "number.freed"
@@ -82,7 +85,9 @@ def claim_of(walk: NumberWalk) -> tuple[ClaimState | None, NumberClaim | None]:
 def keep_number(*, user: User, address: str = "") -> None:
     """The customer says that the number is still theirs. The caller has asked for fresh proof.
     Raises `NothingToObject`."""
-    with transaction.atomic():
+
+    def work() -> None:
+        lock_person(user.pk)
         kept = NumberClaim.objects.filter(user=user, state=ClaimState.WAITING).update(
             state=ClaimState.OBJECTED, ended_at=timezone.now()
         )
@@ -90,13 +95,18 @@ def keep_number(*, user: User, address: str = "") -> None:
             raise NothingToObject
         record_event(user=user, kind=KEPT, address=address)
 
+    in_one_transaction(work)
+
 
 def free_due() -> int:
-    """The sweep: numbers whose time to object is over; how many went."""
-    due = NumberClaim.objects.filter(
-        state=ClaimState.WAITING, frees_at__lte=timezone.now()
-    ).values_list("pk", flat=True)
-    return sum(_free(pk) for pk in list(due[:200]))
+    """The sweep: numbers whose time to object is over; how many went. One that cannot be freed
+    stops none behind it."""
+    due = NumberClaim.objects.filter(state=ClaimState.WAITING, frees_at__lte=timezone.now())
+
+    def free(pk: int) -> int:
+        return in_one_transaction(lambda: _free(pk))
+
+    return do_each(each_due(due, by="frees_at"), free, what="claim of a number")
 
 
 def forget_over() -> int:
@@ -142,10 +152,15 @@ def check_former_holder(*, request: HttpRequest, phone: str, password: str) -> U
 def _claim(phone: str) -> None:
     """Begin the time in which the customer may object; once, and not against an objection."""
     holder = User.objects.filter(phone=phone, is_active=True, is_staff=False).first()
-    if holder is None or find_claim_on(holder) or find_objection(holder):
+    if holder is None:
         return
     now = timezone.now()
-    with suppress(IntegrityError), transaction.atomic():
+    with transaction.atomic():
+        # Two at once, or the owner who objects at this moment: one after the other.
+        holder = lock_person(holder.pk)
+        is_theirs = str(holder.phone) == phone and holder.is_active
+        if not is_theirs or find_claim_on(holder) or find_objection(holder):
+            return
         # One that waits for a number they have left already stands in nobody's way.
         NumberClaim.objects.filter(user=holder, state=ClaimState.WAITING).update(
             state=ClaimState.MOVED, ended_at=now
@@ -159,24 +174,24 @@ def _claim(phone: str) -> None:
         note_change(user=holder, kind=CLAIMED, to=())
 
 
-def _free(pk: int) -> int:
+def _free(pk: int) -> bool:
+    """Once, if the number still is theirs: the row count decides. In the caller's transaction."""
     now = timezone.now()
-    with transaction.atomic():
-        claim = NumberClaim.objects.get(pk=pk)
-        user = User.objects.select_for_update().get(pk=claim.user_id)
-        is_theirs = str(user.phone) == claim.phone and user.is_active
-        ended = NumberClaim.objects.filter(
-            pk=pk, state=ClaimState.WAITING, frees_at__lte=now
-        ).update(state=ClaimState.FREED if is_theirs else ClaimState.MOVED, ended_at=now)
-        if not ended or not is_theirs:
-            return 0
-        FormerNumber.objects.create(
-            user=user,
-            phone_index=vault.blind_index(claim.phone),
-            phone_encrypted=vault.encrypt(claim.phone),
-        )
-        User.objects.filter(pk=user.pk).update(phone=f"{NO_PHONE}{user.pk}")
-        end_sessions(user=user, why="number_freed")
-        begin_caution(user=user, why="phone_changed")
-        note_change(user=user, kind=FREED, to=())
-    return 1
+    claim = NumberClaim.objects.get(pk=pk)
+    user = lock_person(claim.user_id)
+    is_theirs = str(user.phone) == claim.phone and user.is_active
+    ended = NumberClaim.objects.filter(pk=pk, state=ClaimState.WAITING, frees_at__lte=now).update(
+        state=ClaimState.FREED if is_theirs else ClaimState.MOVED, ended_at=now
+    )
+    if not ended or not is_theirs:
+        return False
+    FormerNumber.objects.create(
+        user=user,
+        phone_index=vault.blind_index(claim.phone),
+        phone_encrypted=vault.encrypt(claim.phone),
+    )
+    User.objects.filter(pk=user.pk).update(phone=f"{NO_PHONE}{user.pk}")
+    end_sessions(user=user, why="number_freed")
+    begin_caution(user=user, why="phone_changed")
+    note_change(user=user, kind=FREED, to=())
+    return True

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.security.counters import REFUSALS
 
@@ -42,3 +43,12 @@ class Refusal(Exception):
     def message(self) -> str:
         """The sentence for the person, in the language that is active now."""
         return str(self._message) % self.params if self.params else str(self._message)
+
+
+class BrowserSignedOut(Refusal):
+    """The browser that asks for it was signed out before it was done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This device was signed out. Sign in again to go on."), code="session.ended"
+        )

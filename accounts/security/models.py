@@ -72,6 +72,13 @@ class Tries(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["scope", "subject_hash"], name="tries_one_row"),
         )
+        indexes = (
+            models.Index(
+                fields=["locked_until"],
+                condition=models.Q(locked_until__isnull=False),
+                name="tries_locked",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.scope} {self.pk}"

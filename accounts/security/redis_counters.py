@@ -17,15 +17,17 @@ from accounts.security.patience import redis_patience
 
 logger = logging.getLogger(__name__)
 
-# KEYS: the counter. ARGV: a name for this act, then limit and seconds of each rule. Answers the
-# seconds to wait as text, "0" when the act was counted. The clock is Redis's own: one for all.
+# KEYS: the counter. ARGV: a name for this act, the slack of clocks, then limit and seconds of each
+# rule. Answers the seconds to wait as text, "0" when the act was counted. The clock is Redis's own:
+# one for all; what it counted while it ran ahead is forgotten.
 _TAKE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 local longest, wait = 0, 0
-for place = 2, #ARGV, 2 do longest = math.max(longest, tonumber(ARGV[place + 1])) end
+for place = 3, #ARGV, 2 do longest = math.max(longest, tonumber(ARGV[place + 1])) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - longest)
-for place = 2, #ARGV, 2 do
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + tonumber(ARGV[2]), '+inf')
+for place = 3, #ARGV, 2 do
   local limit, seconds = tonumber(ARGV[place]), tonumber(ARGV[place + 1])
   local since = '(' .. string.format('%.6f', now - seconds)
   if redis.call('ZCOUNT', KEYS[1], since, '+inf') >= limit then
@@ -50,8 +52,8 @@ def take(counter: str, rules: Sequence[tuple[int, int]]) -> float:
     Raises CountersUnavailableError, after half a second at most.
     """
     numbers = [number for rule in rules for number in rule]
-    act = secrets.token_hex(8)
-    return float(_ask("EVAL", _TAKE, 1, _key(counter), act, *numbers))
+    act, slack = secrets.token_hex(8), settings.CLOCK_SLACK_SECONDS
+    return float(_ask("EVAL", _TAKE, 1, _key(counter), act, slack, *numbers))
 
 
 def give_back(counter: str) -> None:

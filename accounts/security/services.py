@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.security.addresses import address_hint
 from accounts.security.counters import SECURITY_EVENTS
+from accounts.security.errors import BrowserSignedOut
 from accounts.security.models import SecurityEvent, UserSession
 from accounts.users.models import User
 
@@ -68,6 +69,16 @@ def end_sessions(*, user: User, why: str, keep: UserSession | None = None) -> in
     if keep is not None:
         rows = rows.exclude(pk=keep.pk)
     return rows.update(ended_at=timezone.now(), ended_why=why)
+
+
+def hold_session(*, session: UserSession | None) -> None:
+    """Keep this browser signed in until the caller's transaction ends; None: nobody's browser.
+    Raises `BrowserSignedOut` where it is not any more."""
+    if session is None:
+        return
+    rows = UserSession.objects.select_for_update(no_key=True)
+    if not rows.filter(pk=session.pk, ended_at=None).exists():
+        raise BrowserSignedOut
 
 
 def note_seen(*, session: UserSession) -> None:

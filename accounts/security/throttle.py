@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.security import redis_counters
 from accounts.security.addresses import address_group
+from accounts.security.clock import latest_now
 from accounts.security.errors import Refusal
 from accounts.security.keyed import keyed_hash
 from accounts.security.models import ThrottledAct
@@ -178,13 +179,15 @@ def _take_in_rows(action: str, subject_hash: str, rules: Sequence[tuple[int, int
 def _locked_times(
     action: str, subject_hash: str, longest: int
 ) -> tuple[ThrottledAct, datetime, list[float]]:
-    """The row under its lock, the time now, and the moments that still count."""
+    """The row under its lock, the time now, and the moments that still count, oldest first: none
+    of a clock that ran ahead, which would count until it is that late."""
     ThrottledAct.objects.bulk_create(
         [ThrottledAct(action=action, subject_hash=subject_hash)], ignore_conflicts=True
     )
     row = ThrottledAct.objects.select_for_update().get(action=action, subject_hash=subject_hash)
     now = timezone.now()
-    return row, now, [moment for moment in row.times if moment > now.timestamp() - longest]
+    oldest, newest = now.timestamp() - longest, latest_now().timestamp()
+    return row, now, sorted(moment for moment in row.times if oldest < moment <= newest)
 
 
 def _wait_seconds(times: list[float], rules: Sequence[tuple[int, int]], stamp: float) -> float:

@@ -55,7 +55,10 @@ class KeptForm(models.Model):
 
 
 class LoginRecovery(models.Model):
-    """One walk through "I forgot my login password": phone, code, ID digits, new password."""
+    """One walk through "I forgot my login password": phone, code, ID digits, new password.
+
+    Worth something only as long as the person has the number and the password of its beginning.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     phone = models.CharField(max_length=20)
@@ -64,8 +67,13 @@ class LoginRecovery(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True
     )
+    # Django's session hash of the password that is forgotten: another one ends this.
+    auth_hash = models.CharField(max_length=128, blank=True, default="", db_default="")
     phone_proved_at = models.DateTimeField(null=True, blank=True)
+    # When all was given that was asked for then; what it was, as more may be asked for at the end.
     identity_proved_at = models.DateTimeField(null=True, blank=True)
+    has_digits = models.BooleanField(default=False, db_default=False)
+    has_payment_password = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

@@ -15,7 +15,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.caution.selectors import new_phone_until
@@ -25,13 +24,16 @@ from accounts.payment_password.selectors import payment_password_state
 from accounts.payment_password.services import check_payment_password
 from accounts.phone import services as phone_services
 from accounts.phone.states import Asker
+from accounts.security.retries import in_one_transaction
 from accounts.security.services import record_event
 from accounts.security.throttle import hit
 from accounts.security.tries import TriesLocked
 from accounts.signin.errors import RecoveryPaused, RecoveryWrong, SignInExpired
 from accounts.signin.models import LoginRecovery
+from accounts.signin.selectors import is_same_person
 from accounts.signin.services import reset_login_password
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 PURPOSE = "login_reset"
 # The text for a number without a wallet; it carries no code.
@@ -63,9 +65,10 @@ def prove_phone(*, recovery: LoginRecovery, code: str, session_key: str) -> None
     recovery.user = User.objects.filter(phone=recovery.phone, is_active=True).first()
     recovery.phone_proved_at = timezone.now()
     person = recovery.user
+    recovery.auth_hash = person.get_session_auth_hash() if person is not None else ""
     if person is not None and not (needs_identity(person) or needs_payment_password(person)):
         recovery.identity_proved_at = timezone.now()
-    recovery.save()
+    recovery.save(update_fields=["user", "auth_hash", "phone_proved_at", "identity_proved_at"])
 
 
 def needs_identity(user: User) -> bool:
@@ -93,9 +96,12 @@ def prove_identity(
     user = recovery.user
     if user is None or recovery.phone_proved_at is None:
         raise SignInExpired
+    # What is asked of them now; at the end it is asked again whether that is still enough.
+    recovery.has_digits = needs_identity(user)
+    recovery.has_payment_password = needs_payment_password(user)
     check_person(user=user, digits=digits, payment_password=payment_password, address=address)
     recovery.identity_proved_at = timezone.now()
-    recovery.save(update_fields=["identity_proved_at"])
+    recovery.save(update_fields=["identity_proved_at", "has_digits", "has_payment_password"])
 
 
 def check_person(
@@ -134,23 +140,38 @@ def _compare_digits(user: User, digits: str, address: str, refused: str) -> None
 def finish_recovery(*, recovery: LoginRecovery, new: str, address: str) -> None:
     """Set the new password, once; signs every device out and ends a sign-in lock.
 
-    Raises `SignInExpired` when a step was left out or the walk is over.
+    Raises `SignInExpired` when a step was left out, the walk is over, or the person has another
+    number or password by now, or would be asked for more. Call it outside any transaction.
     """
     # Slow, so not under the lock.
     hashed = make_password(new)
-    with transaction.atomic():
-        used = LoginRecovery.objects.filter(
-            pk=recovery.pk,
-            used_at=None,
-            expires_at__gt=timezone.now(),
-            phone_proved_at__isnull=False,
-            identity_proved_at__isnull=False,
-            user__isnull=False,
-        ).update(used_at=timezone.now())
-        if used and recovery.user is not None:
-            reset_login_password(user=recovery.user, hashed=hashed, address=address)
-    if not used:
+    if not in_one_transaction(lambda: _finish(recovery, hashed, address)):
         raise SignInExpired
+
+
+def _finish(recovery: LoginRecovery, hashed: str, address: str) -> bool:
+    if recovery.user_id is None:
+        return False
+    # Under the lock of the person, whom everything that would end this walk locks as well.
+    person = lock_person(recovery.user_id)
+    used = LoginRecovery.objects.filter(
+        pk=recovery.pk,
+        used_at=None,
+        expires_at__gt=timezone.now(),
+        phone_proved_at__isnull=False,
+        identity_proved_at__isnull=False,
+    ).update(used_at=timezone.now())
+    if not used or not is_same_person(recovery, person) or _lacks(recovery, person):
+        return False
+    reset_login_password(user=person, hashed=hashed, address=address)
+    return True
+
+
+def _lacks(recovery: LoginRecovery, person: User) -> bool:
+    """Whether more is asked for now than was given."""
+    return (needs_identity(person) and not recovery.has_digits) or (
+        needs_payment_password(person) and not recovery.has_payment_password
+    )
 
 
 def _ask_for_code(phone: str, session_key: str, address: str, asker: Asker) -> UUID:

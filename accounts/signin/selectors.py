@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from accounts.security.tries import TriesState
 from accounts.signin import lockout
@@ -34,11 +35,24 @@ def find_pending(public_id: UUID | str | None) -> PendingSignIn | None:
 
 
 def find_recovery(public_id: UUID | str | None) -> LoginRecovery | None:
-    """A recovery walk that is still open."""
+    """A recovery walk that is still open, and whose person is still who they were."""
     if not public_id:
         return None
-    return (
+    recovery = (
         LoginRecovery.objects.select_related("user")
         .filter(public_id=public_id, used_at=None, expires_at__gt=timezone.now())
         .first()
+    )
+    if recovery is None or recovery.user is None:
+        return recovery
+    return recovery if is_same_person(recovery, recovery.user) else None
+
+
+def is_same_person(recovery: LoginRecovery, person: User) -> bool:
+    """Whether the person has the number and the password they had when the code was right: whoever
+    has changed one of them since, the owner above all, has ended this walk."""
+    return (
+        person.is_active
+        and str(person.phone) == recovery.phone
+        and constant_time_compare(recovery.auth_hash, person.get_session_auth_hash())
     )

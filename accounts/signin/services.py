@@ -25,9 +25,11 @@ from accounts.security import throttle
 from accounts.security.addresses import client_address
 from accounts.security.devices import find_device_of
 from accounts.security.models import UserSession
+from accounts.security.retries import in_one_transaction
 from accounts.security.services import (
     end_session,
     end_sessions,
+    hold_session,
     open_session,
     record_event,
 )
@@ -49,9 +51,10 @@ from accounts.signin.errors import (
     SignInNeedsFactor,
     SignInWrong,
 )
-from accounts.signin.models import PendingSignIn
+from accounts.signin.models import LoginRecovery, PendingSignIn
 from accounts.signin.names import canonical_name, phone_or_nobody
 from accounts.users.models import User
+from accounts.users.services import lock_person
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PENDING_SECONDS = 5 * 60
@@ -214,8 +217,9 @@ def leave_browser(*, request: HttpRequest) -> None:
 def change_login_password(*, request: HttpRequest, user: User, old: str, new: str) -> None:
     """Change the login password; every other device is signed out, this one gets a new key.
 
-    `new` has passed the validators in the form. Raises `OldPasswordWrong`; five wrong in a row
-    pause it (`OldPasswordPaused`). Call it outside any transaction.
+    `new` has passed the validators in the form. Raises `OldPasswordWrong`, also where another
+    password was set meanwhile; five wrong in a row pause it (`OldPasswordPaused`);
+    `BrowserSignedOut` when this browser was signed out meanwhile. Call it outside any transaction.
     """
     subject = str(user.pk)
     ladder = Ladder(steps=settings.SIGN_IN["ladder"])
@@ -226,17 +230,22 @@ def change_login_password(*, request: HttpRequest, user: User, old: str, new: st
     if not user.check_password(old):
         raise OldPasswordWrong
     clear_tries(scope=_CHANGE_SCOPE, subject=subject)
-    hashed = make_password(new)
-    with transaction.atomic():
-        _store_password(user, hashed)
-        end_sessions(user=user, why="password_changed", keep=current_session(request))
-        note_change(
-            user=user,
-            kind="login_password.changed",
-            session=current_session(request),
-            address=client_address(request),
-        )
-        begin_caution(user=user, why="login_password_changed")
+    session, address, hashed = current_session(request), client_address(request), make_password(new)
+
+    def work() -> None:
+        person = lock_person(user.pk)
+        # It was right when it was looked at: a reset since then beats it, and so does whoever has
+        # signed this browser out.
+        if person.password != user.password:
+            raise OldPasswordWrong
+        hold_session(session=session)
+        _store_password(person, hashed)
+        end_sessions(user=person, why="password_changed", keep=session)
+        note_change(user=person, kind="login_password.changed", session=session, address=address)
+        begin_caution(user=person, why="login_password_changed")
+
+    in_one_transaction(work)
+    user.refresh_from_db(fields=["password", "password_changed_at", "is_password_outgrown"])
     # This gives the session a new key as well.
     update_session_auth_hash(request, user)
 
@@ -246,10 +255,11 @@ def reset_login_password(*, user: User, hashed: str, address: str) -> None:
     device out and ends a sign-in lock. The payment password stays as it is. `hashed` is what
     `make_password` made of it, outside any transaction."""
     with transaction.atomic():
-        _store_password(user, hashed)
-        end_sessions(user=user, why="password_reset")
-        note_change(user=user, kind="login_password.reset", address=address)
-        begin_caution(user=user, why="login_password_reset")
+        person = lock_person(user.pk)
+        _store_password(person, hashed)
+        end_sessions(user=person, why="password_reset")
+        note_change(user=person, kind="login_password.reset", address=address)
+        begin_caution(user=person, why="login_password_reset")
     _open_all_doors(user)
     clear_tries(scope=_CHANGE_SCOPE, subject=str(user.pk))
 
@@ -302,8 +312,11 @@ def _open_all_doors(user: User) -> None:
         lockout.open_door(door)
 
 
-def _store_password(user: User, hashed: str) -> None:
-    user.password = hashed
-    user.password_changed_at = timezone.now()
-    user.is_password_outgrown = False
-    user.save(update_fields=["password", "password_changed_at", "is_password_outgrown"])
+def _store_password(person: User, hashed: str) -> None:
+    """Under the person's lock. Resets that others have begun with the old one are over."""
+    now = timezone.now()
+    person.password = hashed
+    person.password_changed_at = now
+    person.is_password_outgrown = False
+    person.save(update_fields=["password", "password_changed_at", "is_password_outgrown"])
+    LoginRecovery.objects.filter(user=person, used_at=None).update(used_at=now)

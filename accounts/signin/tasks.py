@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.factors.passkey_challenges import forget_challenges
 from accounts.security.models import Tries, UserSession
 from accounts.security.throttle import forget_old_acts
+from accounts.security.tries import settle_locks
 from accounts.signin.lockout import forget_old_attempts
 from accounts.signin.models import KeptForm, LoginRecovery, PendingSignIn
 
@@ -32,3 +33,9 @@ def clear_sessions() -> None:
     forget_old_acts()
     forget_old_attempts()
     forget_challenges()
+
+
+@shared_task(name="accounts.signin.settle_locks")
+def settle_sign_in_locks() -> int:
+    """Shorten locks of a clock that ran ahead; how many."""
+    return settle_locks()

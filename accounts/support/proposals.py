@@ -21,6 +21,7 @@ from accounts.support.selectors import state_of_check
 from accounts.support.unlocking import LOCKS, lift
 from accounts.users.models import User
 from accounts.users.numbers import masked_phone
+from accounts.users.services import lock_person
 
 if TYPE_CHECKING:
     from accounts.approvals.models import Proposal
@@ -94,7 +95,7 @@ def _propose(
     if not (state.is_passed if kind == LOCK else state.may_hand_over):
         raise errors.CallerNotChecked
     # Two agents at two visits make one proposal as well.
-    User.objects.select_for_update().get(pk=visit.customer.pk)
+    lock_person(visit.customer.pk)
     if find_open_proposal(kind=kind, subject=visit.customer) is not None:
         raise errors.AlreadyProposed
     proposal = propose(

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
@@ -96,6 +97,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.is_superuser and perm in NOT_FOR_ADMINISTRATORS:
             return False
         return super().has_perm(perm, obj)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the login password. A hash that has become too cheap is replaced, unless
+        another password was set meanwhile: that one stays."""
+
+        def rehash(raw: str) -> None:
+            before, self.password = self.password, make_password(raw)
+            User.objects.filter(pk=self.pk, password=before).update(password=self.password)
+
+        return check_password(raw_password, self.password, rehash)
 
     def get_short_name(self) -> str:
         """The masked phone number: what the admin greets its staff with."""

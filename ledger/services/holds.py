@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.utils import timezone
@@ -12,6 +13,8 @@ from ledger.models import Hold, HoldResolution
 from ledger.models.hold import HoldOutcome
 from ledger.selectors import get_entry
 from ledger.values import KEY_LENGTH, Entry, check_amount, check_text, digest_of
+
+logger = logging.getLogger(__name__)
 
 
 def place_hold(
@@ -69,7 +72,8 @@ def void_hold(*, hold_id: int, key: str) -> HoldResolution:
 
 
 def expire_holds(*, most: int = 500) -> int:
-    """Release up to `most` holds whose time has passed; how many there were. For the beat."""
+    """Release up to `most` holds whose time has passed; how many there were. For the beat. One that
+    cannot be released stops none behind it."""
     due = Hold.objects.filter(resolution__isnull=True, expires_at__lte=timezone.now())
     count = 0
     for hold in due.order_by("expires_at", "pk")[:most]:
@@ -77,6 +81,9 @@ def expire_holds(*, most: int = 500) -> int:
             _resolve(hold, key=f"hold-expired:{hold.pk}", outcome=HoldOutcome.EXPIRED, captured=0)
         except errors.HoldNotOpen:
             continue  # captured or voided since we looked: its end stands
+        except Exception:
+            logger.exception("hold %s could not be released", hold.pk)
+            continue
         count += 1
     return count
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from accounts.identity.selectors import full_name
 from accounts.identity.vault import decrypt
+from accounts.security.sweeping import do_each
 from payments.banking.answers import NO_ANSWER, NOT_UNDERSTOOD, Reading, read_answer
 from payments.banking.banks import CLEARING_CODE_BY_BIN
 from payments.banking.bookings import book_refused, book_returned, book_settled
@@ -84,16 +85,18 @@ def open_overdue_cases() -> int:
     For the clock: it needs no bank, so a bank that hangs cannot hold it up.
     """
     seconds = _answers_within_seconds()
-    overdue = list_overdue_orders(seconds)
-    for order in overdue:
 
-        def work(order: BankOrder = order) -> None:
-            locked = BankOrder.objects.select_for_update(no_key=True).get(pk=order.pk)
+    def open_one(pk: int) -> int:
+        def work() -> int:
+            locked = BankOrder.objects.select_for_update(no_key=True).get(pk=pk)
             if locked.state in OPEN_STATES:
                 open_case(order=locked, kind=CaseKind.UNKNOWN, said=locked.problem)
+            return 1
 
-        in_one_transaction(work)
-    return len(overdue)
+        return in_one_transaction(work)
+
+    overdue = [order.pk for order in list_overdue_orders(seconds)]
+    return do_each(overdue, open_one, what="bank order")
 
 
 def _answers_within_seconds() -> int:

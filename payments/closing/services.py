@@ -16,6 +16,7 @@ from accounts.payment_password.services import check_payment_password
 from accounts.phone.services import send_notice
 from accounts.security.services import record_event
 from accounts.users.models import User
+from accounts.users.services import lock_person
 from ledger.errors import AccountNotEmpty
 from ledger.services import close_account
 from payments.banking.models import LinkedCard
@@ -113,7 +114,9 @@ def _close(pk: int) -> bool:
 
 
 def _close_now(pk: int) -> bool:
-    closing = WalletClosing.objects.select_related("asked_by").get(pk=pk)
+    closing = WalletClosing.objects.select_related("wallet").get(pk=pk)
+    # In the one order of locks: who lets a person go changes all that is theirs.
+    lock_person(closing.wallet.owner_id)
     wallet = lock_wallet(closing.wallet_id)
     now = timezone.now()
     # Under the lock of the wallet: nobody confirms a payment out meanwhile, and the row count

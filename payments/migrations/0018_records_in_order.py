@@ -5,7 +5,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 from django.db.models.functions import Coalesce
 
-from payments.indexes import AddIndexUnderWay
+from accounts.indexes import AddIndexUnderWay
 from payments.processing.words import seen_words
 
 BATCH = 1_000

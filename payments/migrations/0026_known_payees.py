@@ -8,7 +8,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 from django.db.models import Q
 
-from payments.indexes import AddIndexUnderWay
+from accounts.indexes import AddIndexUnderWay
 
 
 def note_given_proofs(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from accounts.security.sweeping import do_each, each_due
 from payments.processing.models import Payment
 from payments.processing.retries import in_one_transaction
 from payments.processing.services import lock_payment, move_payment
 from payments.processing.states import PaymentState
 
-_BATCH = 500
-
 
 def expire_overdue_payments() -> int:
-    """Mark what was not paid in time, oldest first, at most 500; returns how many were marked."""
-    overdue = (
-        Payment.objects.filter(state=PaymentState.CREATED, expires_at__lte=timezone.now())
-        .order_by("expires_at")
-        .values_list("pk", flat=True)[:_BATCH]
+    """Mark what was not paid in time, oldest first; returns how many were marked. One that cannot
+    be marked stops none behind it."""
+    overdue = Payment.objects.filter(state=PaymentState.CREATED, expires_at__lte=timezone.now())
+    return do_each(
+        each_due(overdue, by="expires_at"),
+        lambda payment_id: expire_payment(payment_id=payment_id),
+        what="payment",
     )
-    return sum(expire_payment(payment_id=payment_id) for payment_id in list(overdue))
 
 
 def expire_payment(*, payment_id: int) -> bool:

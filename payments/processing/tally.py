@@ -4,34 +4,24 @@
 at a time; who asks adds the few that came since. The steps stay the truth: the totals can be made
 anew from them.
 
-Ids are drawn before a step is committed, so a lower id can appear later. On PostgreSQL a stretch
-is therefore counted only when every transaction that ran when its end was noted has ended (the
-ledger's seals rest on the same, see `ledger/seals.py`). SQLite has one writer at a time.
+Ids are drawn before a step is committed, so a lower id can appear later: a stretch is counted only
+when it is complete (`accounts/security/horizon.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import Count, F, Max, QuerySet, Sum
+from django.db import transaction
+from django.db.models import Count, F, QuerySet, Sum
 
+from accounts.security.horizon import look_at
 from payments.processing.models import PaymentStatusChange, PaymentTally, TallyMark
 from payments.processing.states import PaymentState
 
 _STRETCH = 50_000
 # What is looked at beyond the totals when somebody asks; more waits for the next fold.
 _MOST_FRESH = 2_000
-
-
-class _Look(NamedTuple):
-    """The highest step there is, the number of the next transaction, and that of the oldest one
-    still open; `oldest` is None where writers come one after the other."""
-
-    highest_id: int
-    moment: int
-    oldest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +41,7 @@ def fold_steps() -> int:
     May run anywhere, often, and at once: the mark decides by a conditional UPDATE.
     """
     mark, _ = TallyMark.objects.get_or_create(pk=1)
-    now = _look()
+    now = look_at(PaymentStatusChange)
     complete = now.highest_id
     if now.oldest is not None:
         is_settled = now.oldest >= mark.horizon_moment
@@ -117,17 +107,3 @@ def _add(outcome: Outcome) -> None:
         payments=F("payments") + outcome.payments,
         amount_minor=F("amount_minor") + outcome.amount_minor,
     )
-
-
-def _look() -> _Look:
-    # In this order: whoever drew an id up to the highest had its number before the moment.
-    highest_id = PaymentStatusChange.objects.aggregate(highest=Max("pk"))["highest"] or 0
-    if connection.vendor != "postgresql":
-        return _Look(highest_id, 0, None)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint,"
-            " pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-        )
-        moment, oldest = cursor.fetchone()
-    return _Look(highest_id, moment, oldest)

@@ -17,13 +17,6 @@ class SecondProofNeeded(Refusal):
         super().__init__(_("A second proof is needed. Nothing was charged."), code="proof.needed")
 
 
-class LessNeedsProof(Refusal):
-    """Less protection than what holds now, from somebody who has not shown anew who they are."""
-
-    def __init__(self) -> None:
-        super().__init__(_("For less protection, confirm who you are first."), code="proof.less")
-
-
 class SecondProofWaits(Refusal):
     """The only proof this person has is a code to a number that is new."""
 

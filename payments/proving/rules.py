@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.changes.services import note_change
 from accounts.changes.undoing import register
+from accounts.factors.errors import FreshProofNeeded
 from accounts.security.services import record_event
 from accounts.users.models import User
-from payments.proving.errors import LessNeedsProof
+from accounts.users.services import lock_person
 from payments.proving.models import ProofRules
 from payments.proving.selectors import Rules, rules_of
 
@@ -24,21 +25,31 @@ if TYPE_CHECKING:
 LOWERED = "second_proof.lowered"
 
 
-def set_rules(
-    *, user: User, rules: Rules, session: UserSession | None = None, may_lower: bool = True
-) -> ProofRules:
-    """Write the rules; they hold for everything confirmed from now on. Less protection is told
-    to the person everywhere and can be taken back for a day.
-
-    Whether who asks has given fresh proof is the caller's to say (`may_lower`); whether that is
-    needed is decided here, for what holds in this moment. Raises `LessNeedsProof`.
+def set_rules(*, user: User, rules: Rules, session: UserSession | None = None) -> ProofRules:
+    """Write the rules of somebody who has given fresh proof; they hold for everything confirmed
+    from now on. Less protection is told to the person everywhere and can be taken back for a day.
     """
+    return _write(user, rules, session, lambda before: None)
+
+
+def tighten_rules(*, user: User, rules: Rules, session: UserSession | None = None) -> ProofRules:
+    """Write rules that need no proof. Raises `FreshProofNeeded` for any that protect less than what
+    holds at that moment: it is decided under the lock under which they are written."""
+
+    def require_stricter(before: Rules) -> None:
+        if rules.lowers(before):
+            raise FreshProofNeeded
+
+    return _write(user, rules, session, require_stricter)
+
+
+def _write(
+    user: User, rules: Rules, session: UserSession | None, require: Callable[[Rules], None]
+) -> ProofRules:
     with transaction.atomic():
-        # Two at once: the row of the person says who comes second.
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        lock_person(user.pk)
         before = rules_of(user)
-        if rules.lowers(before) and not may_lower:
-            raise LessNeedsProof
+        require(before)
         written = ProofRules.objects.create(
             user=user,
             from_minor=rules.from_minor,

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.factors.errors import FreshProofNeeded
 from accounts.security.sessions import current_session, signed_in_user
 from accounts.security.step_up import count_change, has_fresh_proof
 from ledger.money import Money
-from payments.proving.errors import LessNeedsProof
 from payments.proving.forms import RulesForm
 from payments.proving.models import SecondProof
-from payments.proving.rules import set_rules
+from payments.proving.rules import set_rules, tighten_rules
 from payments.proving.selectors import Rules, rules_of
 from payments.proving.services import way_of
 
@@ -40,23 +40,22 @@ def rules(request: HttpRequest) -> HttpResponse:
         return _page(request, form, now, status=200)
     form = RulesForm(request.POST, currency=currency)
     if form.is_valid():
-        wanted = form.rules()
-        may_lower = has_fresh_proof(request)
-        if wanted.lowers(now) and not may_lower:
-            return _to_step_up(wanted)
+        wanted, is_proved = form.rules(), has_fresh_proof(request)
+        if wanted.lowers(now) and not is_proved:
+            return _ask_proof(wanted)
         count_change(request)
-        session = current_session(request)
+        write = set_rules if is_proved else tighten_rules
         try:
-            set_rules(user=me, rules=wanted, session=session, may_lower=may_lower)
-        except LessNeedsProof:
-            # They were raised since this page was asked for, from another browser.
-            return _to_step_up(wanted)
+            write(user=me, rules=wanted, session=current_session(request))
+        except FreshProofNeeded:
+            # They were made stricter since the page was asked for.
+            return _ask_proof(wanted)
         messages.success(request, _("Saved. It holds for every payment from now on."))
         return redirect("proving:rules")
     return _page(request, form, now, status=422)
 
 
-def _to_step_up(wanted: Rules) -> HttpResponse:
+def _ask_proof(wanted: Rules) -> HttpResponse:
     """What was typed comes back with the page."""
     back = f"{reverse('proving:rules')}?{urlencode(_as_typed(wanted))}"
     return redirect(f"{reverse('factors:step_up')}?{urlencode({'next': back})}")

@@ -27,8 +27,10 @@ from accounts.phone.services import request_code, send_notice, verify_code
 from accounts.phone.states import Asker
 from accounts.security import throttle
 from accounts.security.services import end_sessions, record_event
+from accounts.security.sweeping import do_each, each_due
 from accounts.security.tries import TriesLocked
 from accounts.users.models import User
+from accounts.users.services import lock_person
 from payments.processing.errors import PaymentMayNot
 from payments.processing.retries import in_one_transaction
 from payments.processing.services import stop_payment
@@ -70,18 +72,18 @@ def freeze_person(*, user: User, how: str, by: User | None, reason: str = "") ->
 
 def stop_what_is_on_its_way(user: User) -> int:
     """Take back every payment of a frozen person that can be stopped; how many. Each in its own
-    transaction: what cannot be stopped any more keeps none of the others."""
-    stopped = 0
-    for payment in list_stoppable(user):
+    transaction: what cannot be stopped, or not any more, keeps none of the others."""
+
+    def stop(pk: int) -> bool:
         # It arrived at this moment, or somebody else stopped it.
         with suppress(PaymentMayNot):
             in_one_transaction(
-                lambda pk=payment.pk: stop_payment(  # type: ignore[misc]
-                    payment_id=pk, by=None, reason="wallet frozen by its owner"
-                )
+                lambda: stop_payment(payment_id=pk, by=None, reason="wallet frozen by its owner")
             )
-            stopped += 1
-    return stopped
+            return True
+        return False
+
+    return do_each((payment.pk for payment in list_stoppable(user)), stop, what="payment")
 
 
 def stop_for_all_frozen() -> int:
@@ -91,7 +93,11 @@ def stop_for_all_frozen() -> int:
         wallets__freezes__lifted_at=None,
         wallets__payments_out__state="processing",
     ).distinct()
-    return sum(stop_what_is_on_its_way(owner) for owner in owners[:200])
+    return do_each(
+        each_due(owners, by="created_at"),
+        lambda pk: stop_what_is_on_its_way(User.objects.get(pk=pk)),
+        what="what is on its way of frozen customer",
+    )
 
 
 def freeze_by_code(*, typed: str, address: str) -> User:
@@ -111,10 +117,15 @@ def freeze_by_code(*, typed: str, address: str) -> User:
     )
     if row is None:
         raise CodeUnknown
-    with transaction.atomic():
-        freeze_person(user=row.owner, how=Freeze.How.CODE, by=None, reason="freeze code")
-        end_sessions(user=row.owner, why="frozen")
-        record_event(user=row.owner, kind="freeze_code.used", address=address)
+    owner = row.owner
+
+    def work() -> None:
+        lock_person(owner.pk)
+        freeze_person(user=owner, how=Freeze.How.CODE, by=None, reason="freeze code")
+        end_sessions(user=owner, why="frozen")
+        record_event(user=owner, kind="freeze_code.used", address=address)
+
+    in_one_transaction(work)
     stop_what_is_on_its_way(row.owner)
     return row.owner
 
@@ -124,7 +135,7 @@ def make_freeze_code(*, user: User, address: str = "", session: UserSession | No
     code = new_code()
     with transaction.atomic():
         # Two at once: the row of the person says who comes second.
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        lock_person(user.pk)
         ended = FreezeCode.objects.filter(owner=user, ended_at=None).update(ended_at=timezone.now())
         FreezeCode.objects.create(owner=user, code_hash=hashes_of(code)[0])
         if ended:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.security.sweeping import each_due
 from ledger.errors import AccountClosed, BalanceCapExceeded
 from ledger.services import post_entry
 from payments.processing.models import Payment
@@ -17,7 +18,6 @@ from payments.processing.states import PaymentState
 from payments.transfers.arrival import arriving_postings, list_delays
 from payments.transfers.kinds import TRANSFER
 from payments.transfers.notices import tell_not_arrived
-from payments.transfers.sweeping import each_due
 from payments.wallets.services import lock_wallet
 
 logger = logging.getLogger(__name__)

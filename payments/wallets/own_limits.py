@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.changes.services import note_change
 from accounts.changes.undoing import register
+from accounts.factors.errors import FreshProofNeeded
 from accounts.security.services import record_event
 from accounts.users.models import User
 from payments.wallets.amounts import amount_text
@@ -51,15 +52,38 @@ def current_wishes(wallet: Wallet) -> Wishes:
 def set_own_limits(
     *, wallet: Wallet, by: User, wishes: Wishes, session: UserSession | None = None
 ) -> OwnLimits:
-    """Write the owner's limits; they hold for every payment confirmed from now on.
-
-    Whether widening them needs fresh proof is the caller's to ask (`Wishes.raises`). Raises
-    `OwnLimitTooWide` for a limit above what the bank allows the wallet.
+    """Write the limits of an owner who has given fresh proof; they hold for every payment confirmed
+    from now on. Raises `OwnLimitTooWide` for a limit above what the bank allows the wallet.
     """
+    return _write(wallet, by, wishes, session, lambda before: None)
+
+
+def narrow_own_limits(
+    *, wallet: Wallet, by: User, wishes: Wishes, session: UserSession | None = None
+) -> OwnLimits:
+    """Write limits that need no proof. Raises `FreshProofNeeded` for any that is wider than what
+    holds at that moment: it is decided under the lock under which they are written; and
+    `OwnLimitTooWide`."""
+
+    def require_narrower(before: Wishes) -> None:
+        if wishes.raises(before):
+            raise FreshProofNeeded
+
+    return _write(wallet, by, wishes, session, require_narrower)
+
+
+def _write(
+    wallet: Wallet,
+    by: User,
+    wishes: Wishes,
+    session: UserSession | None,
+    require: Callable[[Wishes], None],
+) -> OwnLimits:
     with transaction.atomic():
         locked = lock_wallet(wallet.pk)
-        _require_narrower(locked, wishes)
+        _require_allowed(locked, wishes)
         before = current_wishes(locked)
+        require(before)
         written = OwnLimits.objects.create(
             wallet=locked,
             single_minor=wishes.single,
@@ -105,7 +129,7 @@ def register_undo() -> None:
     )
 
 
-def _require_narrower(wallet: Wallet, wishes: Wishes) -> None:
+def _require_allowed(wallet: Wallet, wishes: Wishes) -> None:
     rules, _granted = bank_rules(wallet)
     for field in ("single", "day", "day_count"):
         wish, most = getattr(wishes, field), rules[field]

@@ -29,6 +29,8 @@ CLASS_OF_LEVEL = {
     "card": Wallet.WalletClass.II,
     "in_person": Wallet.WalletClass.I,
 }
+# The lowest first.
+_CLASSES = ["IV", "III", "II", "I"]
 _NUMBER_TRIES = 5
 
 
@@ -91,13 +93,20 @@ def set_wallet_class(*, wallet: Wallet, wallet_class: str) -> Wallet:
 def match_wallet_class(*, user: User) -> Wallet | None:
     """Raise the person's wallet to the class of their level; never lowers it."""
     wallet = find_wallet_for(user)
-    if wallet is None:
-        return None
-    order = ["IV", "III", "II", "I"]
-    wanted = CLASS_OF_LEVEL[assurance_level(user)]
-    if order.index(wanted) > order.index(wallet.wallet_class):
-        return set_wallet_class(wallet=wallet, wallet_class=wanted)
-    return wallet
+    if wallet is None or _class_to_come(wallet) is None:
+        return wallet
+    with transaction.atomic():
+        # Looked at again under the lock: somebody else may have raised both at this moment.
+        locked = lock_wallet(wallet.pk)
+        wanted = _class_to_come(locked)
+        return set_wallet_class(wallet=locked, wallet_class=wanted) if wanted else locked
+
+
+def _class_to_come(wallet: Wallet) -> str | None:
+    """The class of the owner's level, where that is a higher one."""
+    wanted = CLASS_OF_LEVEL[assurance_level(wallet.owner)]
+    is_higher = _CLASSES.index(wanted) > _CLASSES.index(wallet.wallet_class)
+    return wanted if is_higher else None
 
 
 def freeze_wallet(

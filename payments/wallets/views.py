@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.factors.errors import FreshProofNeeded
 from accounts.payment_password.selectors import payment_password_state
 from accounts.security.sessions import current_session
 from accounts.security.step_up import count_change, has_fresh_proof
@@ -29,7 +30,12 @@ from payments.wallets.forecast import (
 )
 from payments.wallets.forms import OwnLimitsForm
 from payments.wallets.models import Wallet
-from payments.wallets.own_limits import Wishes, current_wishes, set_own_limits
+from payments.wallets.own_limits import (
+    Wishes,
+    current_wishes,
+    narrow_own_limits,
+    set_own_limits,
+)
 from payments.wallets.selectors import bank_rules, limit_state, wallet_balance
 from payments.wallets.services import open_wallet
 
@@ -61,24 +67,32 @@ def limits(request: HttpRequest) -> HttpResponse:
         return _limits_page(request, wallet, form, status=200)
     form = _form(wallet, data=request.POST)
     if form.is_valid():
-        wishes = form.wishes()
-        if wishes.raises(current_wishes(wallet)) and not has_fresh_proof(request):
-            back = f"{reverse('wallets:limits')}?{urlencode(_as_typed(wallet, wishes))}"
-            return redirect(f"{reverse('factors:step_up')}?{urlencode({'next': back})}")
+        wishes, is_proved = form.wishes(), has_fresh_proof(request)
+        if wishes.raises(current_wishes(wallet)) and not is_proved:
+            return _ask_proof(wallet, wishes)
         count_change(request)
+        write = set_own_limits if is_proved else narrow_own_limits
         try:
-            set_own_limits(
+            write(
                 wallet=wallet,
                 by=request.user,
                 wishes=wishes,
                 session=current_session(request),
             )
+        except FreshProofNeeded:
+            # They were made narrower since the page was asked for.
+            return _ask_proof(wallet, wishes)
         except OwnLimitTooWide as refusal:
             form.add_error(refusal.field, ValidationError(refusal.message, code=refusal.code))
         else:
             messages.success(request, _("Your limits are saved and hold from now on."))
             return redirect("wallets:limits")
     return _limits_page(request, wallet, form, status=422)
+
+
+def _ask_proof(wallet: Wallet, wishes: Wishes) -> HttpResponse:
+    back = f"{reverse('wallets:limits')}?{urlencode(_as_typed(wallet, wishes))}"
+    return redirect(f"{reverse('factors:step_up')}?{urlencode({'next': back})}")
 
 
 def _form(wallet: Wallet, **kwargs: Any) -> OwnLimitsForm:

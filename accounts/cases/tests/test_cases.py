@@ -18,7 +18,7 @@ from accounts.cases.states import CaseState, Party
 from accounts.cases.words import BLANK, BODY_MOST, clean_line, clean_text
 from accounts.security.models import SecurityEvent
 from accounts.users.models import User
-from tests.race import all_at_once
+from tests.race import all_at_once, codes_of
 
 pytestmark = pytest.mark.django_db
 
@@ -217,6 +217,14 @@ def test_one_customer_has_so_many_open_cases(alice: User, settings: Any) -> None
     open_case(alice)
     with pytest.raises(errors.TooManyOpen):
         open_case(alice)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_cases_opened_at_once_no_more_get_in_than_may(alice: User, settings: Any) -> None:
+    settings.CASES = {**settings.CASES, "most_open": 3}
+    results = all_at_once(8, lambda number: open_case(alice, body=f"Question {number}"))
+    assert codes_of(results) == {"": 3, "case.many": 5}
+    assert Case.objects.filter(user=alice).count() == 3
 
 
 def test_who_waits_longest_is_on_top(alice: User, bob: User, olivia: User) -> None:

@@ -38,6 +38,8 @@ class Command(BaseCommand):
             report = verify_and_seal(expected_head=options["head"])
         self.stdout.write(f"records {report.records}")
         self.stdout.write(f"head {report.head}")
+        for note in report.notes:
+            self.stdout.write(self.style.WARNING(note))
         if not report.ok:
             for problem in report.problems:
                 self.stderr.write(problem)

@@ -14,6 +14,8 @@ from payments.processing.models import PaymentStatusChange
 from payments.processing.services import confirm_proved
 from payments.processing.tests.people import compose, money_of
 from payments.proving.models import SecondProof
+from payments.proving.rules import set_rules, tighten_rules
+from payments.proving.selectors import Rules, rules_of
 from payments.proving.services import pass_proof
 from payments.proving.tests.people import (
     app_code,
@@ -25,7 +27,7 @@ from payments.proving.tests.people import (
     type_password,
 )
 from tests.cast import PAYMENT_PASSWORD, prove_the_books, read_code, wallet_with
-from tests.race import all_at_once, codes_of
+from tests.race import all_at_once, codes_of, one_inside_the_other
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,3 +130,26 @@ def test_the_password_typed_many_times_at_once_opens_one_second_step(
 
     assert set(all_at_once(6, send)) == {at(payment, "prove/")}
     assert SecondProof.objects.count() == 1 and money_of(bob) == 0
+
+
+def test_rules_made_stricter_meanwhile_are_not_lowered_without_proof(alice: User) -> None:
+    set_rules(user=alice, rules=Rules(100_000_00, None, on_new_devices=False))
+    thief, strict = browser_of(alice), Rules(1, 1, on_new_devices=True)
+    form = {"from_amount": "100000.00", "new_payee_over": ""}
+    answer, _set = one_inside_the_other(
+        lambda: thief.post("/security/payments/", form)["Location"],
+        lambda: set_rules(user=alice, rules=strict),
+        # The page has read what holds, and finds that nothing is lowered.
+        after=r'FROM "payments_proofrules"',
+    )
+    assert str(answer).startswith("/step-up/?next=%2Fsecurity%2Fpayments%2F%3F")
+    assert rules_of(alice) == strict
+
+
+def test_of_two_rules_without_proof_at_once_the_stricter_stay(alice: User) -> None:
+    one_inside_the_other(
+        lambda: tighten_rules(user=alice, rules=Rules(300)),
+        lambda: tighten_rules(user=alice, rules=Rules(100)),
+        after=r'FROM "payments_proofrules"',
+    )
+    assert rules_of(alice) == Rules(100)

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.db import transaction
 
 from accounts.security.counters import LOST_WAKE_UPS
+from accounts.security.sweeping import do_each
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,9 @@ def run_batches() -> int:
     from payments.transfers.batch.services import expire_drafts
 
     expire_drafts()
-    return sum(run(batch_id=batch_id) for batch_id in list_running_ids())
+    return do_each(
+        list_running_ids(), lambda batch_id: run(batch_id=batch_id), what="batch of transfers"
+    )
 
 
 def push_batch(batch_id: int) -> None:

@@ -18,11 +18,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.security.sweeping import do_each, each_due
 from payments.processing.retries import in_one_transaction
 from payments.transfers.notices import take_back, tell_payer
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
 from payments.transfers.standing_orders.states import OrderState, RunState
-from payments.transfers.sweeping import each_due
 
 logger = logging.getLogger(__name__)
 
@@ -90,8 +90,12 @@ def move_on(order: StandingOrder, index: int, *, now: datetime) -> None:
 def _rewind_all(now: datetime) -> None:
     """Bring back orders that were planned by a clock that had jumped ahead."""
     ahead = StandingOrder.objects.filter(planned_at__gt=now + _CLOCK_SLACK)
-    for order_id in each_due(ahead, by="planned_at"):
+
+    def bring_back(order_id: int) -> int:
         rewind(order_id=order_id)
+        return 1
+
+    do_each(each_due(ahead, by="planned_at"), bring_back, what="standing order")
     patience = timedelta(seconds=2 * settings.STANDING_ORDERS["retry_seconds"])
     StandingRun.objects.filter(state=RunState.WAITING, next_try_at__gt=now + patience).exclude(
         due_at__gt=now

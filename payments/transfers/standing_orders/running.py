@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.security.errors import Refusal
+from accounts.security.sweeping import each_due
 from payments.processing.composing import create_payment
 from payments.processing.errors import PaymentMayNot
 from payments.processing.models import Payment
@@ -28,7 +29,6 @@ from payments.transfers.standing_orders.composing import lock_order
 from payments.transfers.standing_orders.models import StandingOrder, StandingRun
 from payments.transfers.standing_orders.planning import plan_due_dates, tell_run
 from payments.transfers.standing_orders.states import OrderState, RunState
-from payments.transfers.sweeping import each_due
 
 logger = logging.getLogger(__name__)
 

@@ -162,7 +162,8 @@ def test_what_may_not_arrive_goes_back_with_the_limits(payer: User, bob: User, w
 def test_one_that_cannot_be_booked_stops_none_behind_it(
     payer: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from payments.transfers import arriving, sweeping
+    from accounts.security import sweeping
+    from payments.transfers import arriving
 
     with time_machine.travel(NOON, tick=False) as clock:
         broken, fine = confirm(compose(payer, bob)), confirm(compose(payer, bob, amount_text="5"))

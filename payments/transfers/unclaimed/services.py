@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.security.sweeping import do_each
 from accounts.users.models import User
 from accounts.users.numbers import masked_phone
 from ledger.errors import AccountClosed, BalanceCapExceeded
@@ -138,8 +139,9 @@ def decline_transfer(*, user: User, public_id: UUID) -> Payment:
 
 
 def return_overdue() -> int:
-    """Give back what nobody claimed in time; how many. May run anywhere and at once."""
-    return sum(_return_one(payment_id) for payment_id in list_overdue_ids())
+    """Give back what nobody claimed in time; how many. May run anywhere and at once. One that
+    cannot be given back stops none behind it."""
+    return do_each(list_overdue_ids(), _return_one, what="unclaimed transfer")
 
 
 def _return_one(payment_id: int) -> bool:

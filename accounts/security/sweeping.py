@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.db.models import Q, QuerySet
+
+logger = logging.getLogger(__name__)
 
 _BATCH = 200
 # Shorter than the limit of a task; the next sweep goes on.
@@ -31,3 +34,18 @@ def each_due(rows: QuerySet[Any], *, by: str) -> Iterator[int]:
             return
         moment, row_id = batch[-1]
         after = Q(**{f"{by}__gt": moment}) | Q(**{by: moment}, pk__gt=row_id)
+
+
+def do_each(due: Iterable[int], do: Callable[[int], int], *, what: str) -> int:
+    """Do every one of them, each in a transaction of its own; the sum of what `do` answers.
+
+    One that cannot be dealt with stops none behind it: it is written to the log as `what` and its
+    id, and comes again with the next sweep.
+    """
+    done = 0
+    for row_id in due:
+        try:
+            done += do(row_id)
+        except Exception:
+            logger.exception("%s %s could not be dealt with", what, row_id)
+    return done
