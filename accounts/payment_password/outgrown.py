@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,7 +20,7 @@ def request_look_again(*, user: User) -> None:
     nothing but time, the sweep finds the row (`look_again_due`).
     """
     PaymentPassword.objects.filter(user=user).update(look_again_at=timezone.now())
-    transaction.on_commit(partial(look_at_passwords_again, user=user), robust=True)
+    transaction.on_commit(lambda: look_at_passwords_again(user=user), robust=True)
 
 
 def look_at_passwords_again(*, user: User) -> None:
