@@ -154,7 +154,7 @@ def code(request: HttpRequest) -> HttpResponse:
     reading = _walk(request)
     if reading is None:
         return _start_again(request)
-    if _proved_case(request) is not None:
+    if reading.proved_at is not None and _proved_case(request) is not None:
         return redirect("cases:contact_thread")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

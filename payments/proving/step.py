@@ -23,7 +23,7 @@ from accounts.phone.selectors import code_status, find_challenge
 from accounts.security.addresses import client_address
 from accounts.security.errors import Refusal
 from accounts.security.forms import add_refusal
-from accounts.security.sessions import current_session, renew_session
+from accounts.security.sessions import current_session
 from payments.proving.asking import REASONS, Ask
 from payments.proving.errors import SecondProofOver
 from payments.proving.forms import FactorForm, PassedForm
@@ -82,10 +82,9 @@ def prove_step(request: HttpRequest, step: Step) -> HttpResponse:
     form = _form(proof, None if is_answer else request.POST)
     if is_answer or form.is_valid():
         try:
-            is_proved = proof.proved_at is not None
+            # The session keeps its key, as with the payment password: this authorises a payment,
+            # and whoever loses the answer on the way must find out in the same browser.
             _pass(request, step, proof, form)
-            if not is_proved:
-                renew_session(request)
             step.finish()
         except SecondProofOver:
             return _over(step)

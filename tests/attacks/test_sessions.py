@@ -12,8 +12,6 @@ from accounts.identity.models import Identity
 from accounts.identity.vault import decrypt
 from accounts.users.models import User
 from payments.banking.tests.builders import card_number
-from payments.proving.rules import set_rules
-from payments.proving.selectors import Rules
 from tests.attacks.client import SESSION_COOKIE, Browser
 from tests.attacks.walks import Site, authorise, compose, money_of, try_password
 from tests.cast import (
@@ -147,13 +145,6 @@ def _card(browser: Browser, user: User) -> Iterator[Proof]:
     yield answer.location, _code(user)
 
 
-def _second_proof(browser: Browser, user: User) -> Iterator[Proof]:
-    set_rules(user=user, rules=Rules(from_minor=1))
-    payment = compose(browser, User.objects.get(phone="+8613900134412"))
-    assert authorise(browser, payment).location == f"{payment}prove/"
-    yield f"{payment}prove/", _code(user)
-
-
 def _closing(browser: Browser, user: User) -> Iterator[Proof]:
     yield from _step_up(browser, user)
     payment = compose(browser, User.objects.get(phone="+8613900134412"), "100.00")
@@ -163,8 +154,7 @@ def _closing(browser: Browser, user: User) -> Iterator[Proof]:
 
 PROOFS: list[Callable[[Browser, User], Iterator[Proof]]] = [
     _step_up, _step_up_with_a_code, _cover, _login_password, _payment_password,
-    _payment_password_reset, _phone, _phone_without_the_old_one, _lift, _card, _second_proof,
-    _closing,
+    _payment_password_reset, _phone, _phone_without_the_old_one, _lift, _card, _closing,
 ]  # fmt: skip
 
 

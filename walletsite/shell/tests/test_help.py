@@ -130,9 +130,10 @@ def test_what_fits_nothing_finds_nothing_and_says_so(client: Client, typed: str)
 def test_finding_takes_no_time_whatever_is_typed() -> None:
     search_help("code")
     for typed in ("code", "nothing like it at all", "验证码收不到" * 50, "a1 " * LONGEST):
-        began = time.perf_counter()
+        # Of the processor's time: what else the machine does is not the search's.
+        began = time.thread_time()
         search_help(typed)
-        assert time.perf_counter() - began < 0.1
+        assert time.thread_time() - began < 0.1
 
 
 def test_lock_and_error_pages_lead_to_the_page_for_them() -> None:
