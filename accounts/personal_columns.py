@@ -164,7 +164,10 @@ _SWEPT = (
         how="accounts.signin.clear_sessions",
     ),
     Personal(
-        "accounts.LoginRecovery", ("phone",), Ends.SWEEP, how="accounts.signin.clear_sessions"
+        "accounts.LoginRecovery",
+        ("phone", "auth_hash"),
+        Ends.SWEEP,
+        how="accounts.signin.clear_sessions",
     ),
     Personal(
         "accounts.PendingSignIn",
