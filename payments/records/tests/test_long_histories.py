@@ -20,6 +20,7 @@ from payments.processing.models import Payment
 from payments.processing.new_payees import largest_to_new_payee
 from payments.processing.selectors import has_paid_before
 from payments.wallets.services import open_wallet
+from tests.cast import make_customer
 from tests.histories import RARE_NOTE, write_history
 
 pytestmark = [pytest.mark.django_db, pytest.mark.serial]
@@ -143,13 +144,13 @@ def test_the_file_has_every_record_once_and_in_order(sized: dict[int, Client]) -
 
 
 def test_who_was_paid_before_is_looked_up(
-    sized: dict[int, Client], mallory: User, bob: User, olivia: User
+    sized: dict[int, Client], mallory: User, bob: User
 ) -> None:
-    payer = open_wallet(user=mallory)
+    payer, new = open_wallet(user=mallory), open_wallet(user=make_customer())
     assert has_paid_before(payer=payer, payee=open_wallet(user=bob))
     # Without the index, no is only known after reading all that the payer ever paid.
     with CaptureQueriesContext(connection) as seen:
-        assert not has_paid_before(payer=payer, payee=open_wallet(user=olivia))
+        assert not has_paid_before(payer=payer, payee=new)
     found = plans(seen.captured_queries)
     assert found
     for plan in found:
@@ -157,10 +158,8 @@ def test_who_was_paid_before_is_looked_up(
         assert rows_read(plan) < 100
 
 
-def test_what_went_to_a_new_payee_is_looked_up(
-    sized: dict[int, Client], mallory: User, olivia: User
-) -> None:
-    payer, payee = open_wallet(user=mallory), open_wallet(user=olivia)
+def test_what_went_to_a_new_payee_is_looked_up(sized: dict[int, Client], mallory: User) -> None:
+    payer, payee = open_wallet(user=mallory), open_wallet(user=make_customer())
     with CaptureQueriesContext(connection) as seen:
         assert largest_to_new_payee(payer=payer, amounts={payee.pk: 5}) == 5
     found = plans(seen.captured_queries)
