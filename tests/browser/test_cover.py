@@ -14,7 +14,7 @@ from accounts.security.models import UserSession
 from tests.browser.axe import assert_page_is_accessible_everywhere, use_preferences
 from tests.cast import LOGIN_PASSWORD, PAYMENT_PASSWORD, wallet_with
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

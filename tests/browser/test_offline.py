@@ -12,7 +12,7 @@ from payments.processing.models import Payment
 from tests.browser.axe import assert_page_is_accessible_everywhere, use_preferences
 from tests.cast import wallet_with
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 _SHELVES = """async () => {
   const found = [];
   for (const name of await caches.keys()) {
