@@ -24,7 +24,7 @@ from accounts.users.models import User
 from tests.authenticators import SoftAuthenticator, give_passkey
 from tests.cast import LOGIN_PASSWORD, make_staff, wallet_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # For people who are not signed in. What stands behind a walk (a code, a visit) leads to its start.
 PUBLIC = {

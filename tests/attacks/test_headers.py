@@ -13,6 +13,8 @@ from tests.attacks.crowd import SIGNED_IN, STRANGER, belongings_of, make_staff, 
 from tests.attacks.walks import Site
 from tests.platform.wire import Wire
 
+pytestmark = pytest.mark.once
+
 _INLINE = re.compile(rb"<script(?![^>]*\bsrc=)|<[^>]+\son\w+\s*=|<[^>]+\sstyle\s*=|javascript:")
 _BANNER = re.compile(rb"django|waitress|gunicorn|python/|traceback|sqlite|psycopg", re.IGNORECASE)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.users.models import User
@@ -59,6 +60,7 @@ def ask(browser: Browser, route: str, public_id: str, method: str) -> tuple[int,
     return said(browser.post(path, fields), public_id)
 
 
+@pytest.mark.once
 def test_whatever_belongs_to_another_answers_like_what_does_not_exist(
     site: Site, rich_alice: User, bob: User, mallory: User
 ) -> None:

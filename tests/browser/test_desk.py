@@ -32,6 +32,7 @@ from tests.cast import LOGIN_PASSWORD, prove_the_books, wallet_with
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.once,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("phones"),
 ]

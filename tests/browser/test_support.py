@@ -17,6 +17,7 @@ from tests.cast import make_phone, read_code
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.once,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("phones"),
 ]

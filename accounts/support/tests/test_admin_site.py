@@ -51,6 +51,7 @@ def paths_from(model: type[Model]) -> set[str]:
     return found
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("model", "page"), PAGES, ids=NAMES)
 def test_a_list_is_filtered_by_its_own_filters_and_by_nothing_else(
     model: type[Model], page: Any, administrator: User

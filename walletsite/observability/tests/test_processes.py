@@ -16,6 +16,8 @@ from prometheus_client import Counter, values
 from walletsite.observability import processes as room
 from walletsite.observability.processes import Processes, counts_folder
 
+pytestmark = pytest.mark.once
+
 _COUNTING = """
 import sys, threading
 import django
